@@ -1,0 +1,9 @@
+"""The package that knows all apps is one itself, so that its commands are found."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "config"

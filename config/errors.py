@@ -1,0 +1,55 @@
+"""Our own pages for what goes wrong: each says what happened, what was kept, and what to do next."""
+
+from __future__ import annotations
+
+import logging
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from .middleware import current_request_id
+
+logger = logging.getLogger(__name__)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: also what a form gets that is larger than we take."""
+    too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    return render(request, "400.html", {"too_large": too_large}, status=413 if too_large else 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: the reason only where a view of ours gave one for the person to read."""
+    said = exception.args[0] if isinstance(exception, PermissionDenied) and exception.args else ""
+    return render(request, "403.html", {"reason": said}, status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form that did not come from a page of ours, or from one left open over a sign-in."""
+    said = _("This page was open for too long, or in another window, before the form was sent.")
+    return render(request, "403.html", {"reason": said, "form_lost": True}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: the same for what is not there and what this reader may not know of."""
+    return render(request, "404.html", status=404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: allauth's rate limits answer with this."""
+    return render(request, "429.html", status=429)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: uses neither database nor session, for they may be what failed; plain text if even the template fails."""
+    try:
+        page = render_to_string("500.html", {"request_id": current_request_id()})
+    except Exception:
+        logger.exception("The page for errors could not be made")
+        return HttpResponse(
+            _("Something went wrong on our side."), status=500, content_type="text/plain; charset=utf-8"
+        )
+    return HttpResponse(page, status=500)

@@ -1,0 +1,138 @@
+"""HTML to PDF: tagged (PDF/UA-1), with nothing fetched but the project's own static files and data: addresses.
+
+In a template for paper, static files are named `static:report.css`, and the fonts `font:regular` and `font:italic`
+(Noto Sans, from its locked package: every machine makes the same pages). Anything else stops the making of the PDF.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fontpkg_noto_sans
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.utils.translation import gettext_lazy as _
+
+#: What stands in our static folder and may stand in a PDF.
+_TYPES = {
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".ttf": "font/ttf",
+    ".otf": "font/otf",
+    ".woff2": "font/woff2",
+}
+MISSING = _(
+    "PDFs cannot be made here: the libraries Pango and HarfBuzz are missing (on Debian: libpango-1.0-0, "
+    "libpangoft2-1.0-0 and libharfbuzz-subset0)."
+)
+
+
+class NoPaper(RuntimeError):
+    """The system's libraries for making PDFs are missing; str() says which."""
+
+
+class Refused(ValueError):
+    """The HTML asked for something outside of the project's own static files."""
+
+
+def static_file(name: str) -> tuple[bytes, str]:
+    """A static file of the project itself, with its type. Raises Refused."""
+    found = finders.find(name)
+    kind = _TYPES.get(Path(name).suffix.lower())
+    if not isinstance(found, str) or kind is None:
+        raise Refused(f"no static file for paper: {name}")
+    path, own = Path(found).resolve(), Path(settings.BASE_DIR, "static").resolve()
+    if own not in path.parents:
+        raise Refused(f"not a static file of the project: {name}")
+    return path.read_bytes(), kind
+
+
+#: Variable fonts: every weight is in them. Noto Sans has the letters of the languages that partners' names come from.
+FONTS = {"regular": "NotoSans[wdth,wght].ttf", "italic": "NotoSans-Italic[wdth,wght].ttf"}
+
+
+def font_file(name: str) -> tuple[bytes, str]:
+    """One of the two fonts of our papers. Raises Refused."""
+    if name not in FONTS:
+        raise Refused(f"no font for paper: {name}")
+    return (fontpkg_noto_sans.ROOT / "files" / FONTS[name]).read_bytes(), "font/ttf"
+
+
+@cache
+def _weasyprint() -> tuple[Any, Any, Any, type[BaseException]]:
+    """WeasyPrint, our fetcher, and one font configuration a process. Imported late: it takes half a second."""
+    try:
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
+        from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+    except OSError as error:
+        raise NoPaper(str(MISSING)) from error
+
+    class OwnFilesOnly(URLFetcher):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__(allowed_protocols=["data"], allow_redirects=False, fail_on_errors=True)
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            scheme, _colon, name = url.partition(":")
+            if scheme == "data":
+                return super().fetch(url, headers)
+            try:
+                if scheme not in {"static", "font"}:
+                    raise Refused(f"not allowed in a PDF: {scheme}:")
+                body, kind = font_file(name) if scheme == "font" else static_file(name)
+            except Exception as error:
+                raise FatalURLFetchingError(str(error)) from error
+            return URLFetcherResponse(url, body, {"Content-Type": kind})
+
+    return weasyprint, OwnFilesOnly, FontConfiguration(), FatalURLFetchingError
+
+
+class _Steps(logging.Handler):
+    """Hears WeasyPrint say how far it is: the number of the page that it lays out, 0 in its other steps."""
+
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        super().__init__()
+        self.tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        page = re.search(r"Page (\d+)", record.getMessage())
+        self.tell(int(page[1]) if page else 0)
+
+
+@contextmanager
+def _told(tell: Callable[[int], None] | None) -> Iterator[None]:
+    if tell is None:
+        yield
+        return
+    steps, heard = logging.getLogger("weasyprint.progress"), _Steps(tell)
+    steps.addHandler(heard)
+    steps.setLevel(logging.INFO)
+    steps.propagate = False
+    try:
+        yield
+    finally:
+        steps.removeHandler(heard)
+        steps.setLevel(logging.NOTSET)
+
+
+def to_pdf(html: str, tell: Callable[[int], None] | None = None) -> bytes:
+    """A tagged PDF of a page whose <html> has a language and whose <head> has a title. Raises NoPaper and Refused.
+
+    `tell` is called with the number of each page as it is laid out (some more than once); what it raises ends the work.
+    """
+    weasyprint, fetcher, fonts, stopped = _weasyprint()
+    document = weasyprint.HTML(string=html, base_url="static:", url_fetcher=fetcher())
+    try:
+        with _told(tell):
+            pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", font_config=fonts)
+    except stopped as error:
+        raise Refused(str(error)) from error
+    return pdf

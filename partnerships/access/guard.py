@@ -1,0 +1,93 @@
+"""@guarded: one decorator between an address and what stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from .places import Place
+
+if TYPE_CHECKING:
+    from partnerships.people.models import User
+    from partnerships.record.models import Partnership
+
+Predicate = Callable[[Place], bool]
+View = Callable[..., HttpResponseBase]
+
+
+def place_of(user: User, partnership: Partnership) -> Place:
+    """Where this person stands. Somebody with two seats stands where they lead, else where they came first."""
+    parties = tuple(partnership.parties.select_related("organisation").order_by("joined_at", "pk"))
+    seats = list(
+        apps.get_model("partnerships", "Seat")
+        ._default_manager.filter(party__partnership=partnership, membership__user=user.pk)
+        .filter(membership__ended_on=None, ended_on=None)
+        .select_related("membership", "office")
+        .order_by("pk")
+    )
+    seat = next((s for s in seats if s.duty == "lead"), seats[0] if seats else None)
+    party = next((p for p in parties if seat is not None and p.pk == seat.party_id), None)
+    return Place(user=user, partnership=partnership, seat=seat, party=party, parties=parties)
+
+
+def guarded(predicate: Predicate, *, before_ground_rules: bool = False) -> Callable[[View], View]:
+    """A view of one partnership: found through visible_to (else 404), allowed by the predicate (else 403).
+
+    The view gets `place` instead of the id. Until the reader's party accepted the ground rules, only views that say
+    `before_ground_rules` open; the others lead to the rules.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        @never_cache
+        @login_required
+        def wrapper(request: HttpRequest, pid: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            user: Any = request.user
+            partnership = (
+                apps.get_model("partnerships", "Partnership").objects.visible_to(user).filter(public_id=pid).first()
+            )
+            if partnership is None:
+                raise Http404
+            place = place_of(user, partnership)
+            if place.party is not None and not before_ground_rules and place.party.rules_accepted_at is None:
+                return redirect("record:ground_rules", pid=pid)
+            if not predicate(place):
+                raise PermissionDenied
+            return view(request, place, *args, **kwargs)
+
+        wrapper.guard = predicate  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def signed_in(view: View) -> View:
+    """A view of one's own things, outside of any record: it must narrow every query by request.user."""
+
+    wrapped: Any = never_cache(login_required(view))
+    wrapped.guard = "signed_in"
+    return wrapped  # type: ignore[no-any-return]
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """A view without sign-in. The reason is read by the conventions test, which lists them one by one."""
+
+    def decorate(view: View) -> View:
+        view.guard = f"public: {reason}"  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def require(allowed: bool) -> None:
+    """For what only the fetched item can tell: 403 where the predicate said no."""
+    if not allowed:
+        raise PermissionDenied

@@ -1,0 +1,234 @@
+"""Reading what waits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import icalendar
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from .. import clock
+from ..notices import links
+from . import kinds
+from .models import WorkItem
+
+if TYPE_CHECKING:
+    from partnerships.people.models import User
+
+
+def asked_people(rows: Sequence[WorkItem]) -> dict[int, list[User]]:
+    """Whom a reminder of each row goes to: the person, else the party's leads and stand-ins, else all seated there.
+
+    One query, however many rows.
+    """
+    parties = {row.party_id for row in rows if row.person_id is None}
+    seats_of = defaultdict(list)
+    if parties:
+        seats = (
+            apps.get_model("partnerships", "Seat")
+            ._default_manager.filter(party__in=parties, ended_on=None, membership__ended_on=None)
+            .select_related("membership__user")
+        )
+        for seat in seats:
+            seats_of[seat.party_id].append(seat)
+    asked: dict[int, list[User]] = {}
+    for row in rows:
+        if row.person is not None:
+            asked[row.pk] = [row.person]
+            continue
+        found = seats_of[row.party_id]
+        leads = [s for s in found if s.duty in {"lead", "stand_in"}]
+        asked[row.pk] = [s.membership.user for s in (leads or found)]
+    return asked
+
+
+#: Rows in each list of home until it is asked for all.
+HOME_ROWS = 7
+#: As many as one page holds; the calendar shows the rest.
+ALL_ROWS = 200
+#: Partnerships on home; their own list has all.
+RECORD_ROWS = 20
+
+#: What the reader owes later than this stands in the calendar alone.
+OWN_DAYS = 90
+#: What others owe later than this is no waiting yet; the calendar has it.
+OTHERS_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Task:
+    """A work item as a list shows it: ready-made words, no query behind any of them."""
+
+    public_id: str
+    title: str
+    why: str
+    record: str
+    path: str
+    party: Any
+    person: str
+    due_on: date | None
+    late_days: int
+    opened_at: datetime
+    holds_stage: bool
+    is_event: bool
+    nudged: bool
+
+
+def task_of(row: WorkItem, today: date) -> Task:
+    """The row in the active language."""
+    kind = kinds.get(row.kind)
+    return Task(
+        public_id=row.public_id,
+        title=kinds.title_of(row.kind, row.subject),
+        why=str(kind.why),
+        record=row.partnership.name,
+        path=row.path,
+        party=row.party,
+        person=row.person.name if row.person else "",
+        due_on=row.due_on,
+        late_days=max(0, (today - row.due_on).days) if row.due_on else 0,
+        opened_at=row.opened_at,
+        holds_stage=row.holds_stage,
+        is_event=row.is_event,
+        nudged=row.nudged_on == today,
+    )
+
+
+def _with_names(rows: Any) -> Any:
+    return rows.select_related("partnership", "party__organisation", "person")
+
+
+def _mine(task: Task) -> dict[str, Any]:
+    """A row of components/tasks.html: what I am asked for."""
+    return {
+        "title": task.title,
+        "url": task.path,
+        "where": task.record,
+        "text": task.why,
+        "due": task.due_on,
+        "holds": task.holds_stage,
+    }
+
+
+def _theirs(task: Task) -> dict[str, Any]:
+    """The same for what somebody else is asked for: who leads the row, and a reminder can be sent."""
+    return {
+        "who": task.party,
+        "title": task.title,
+        "where": task.record,
+        "asked": task.opened_at,
+        "holds": task.holds_stage,
+        "act_post": "" if task.nudged else reverse("work:nudge", args=[task.public_id]),
+        "act_label": _("Reminded today") if task.nudged else _("Send a reminder"),
+    }
+
+
+def home(user: User, *, whole: str = "") -> dict[str, Any]:
+    """What home shows: three lists, and the reader's partnerships from their summary rows.
+
+    `whole` names the list ("you" or "others") that is shown with all its rows. Two queries a list, however long.
+    """
+    today = clock.today(user.time_zone)
+    # A contribution that is due next year does not wait for anybody today.
+    near_own = Q(due_on=None) | Q(due_on__lte=today + timedelta(days=OWN_DAYS)) | Q(holds_stage=True)
+    asked = WorkItem.objects.waiting_for(user).filter(near_own, is_event=False)
+    counts = asked.aggregate(
+        all=Count("pk"),
+        late=Count("pk", filter=Q(due_on__lt=today)),
+        this_week=Count("pk", filter=Q(due_on__gte=today, due_on__lt=today + timedelta(days=7))),
+    )
+    near = Q(due_on=None) | Q(due_on__lte=today + timedelta(days=OTHERS_DAYS)) | Q(holds_stage=True)
+    owed = WorkItem.objects.waiting_for_others(user).filter(near, is_event=False)
+    soon = _with_names(WorkItem.objects.visible_to(user).open().filter(is_event=True, due_on__gte=today))
+    summaries = (
+        apps.get_model("partnerships", "Summary")
+        .objects.told_to(user)
+        .select_related("partnership")
+        .order_by("-changed_at", "pk")[:RECORD_ROWS]
+    )
+    mine = _with_names(asked).order_by("due_at", "pk")[: ALL_ROWS if whole == "you" else HOME_ROWS]
+    # What holds a stage comes first, then what was asked first.
+    others = _with_names(owed).order_by("-holds_stage", "opened_at", "pk")
+    waiting = [task_of(r, today) for r in others[: ALL_ROWS if whole == "others" else HOME_ROWS]]
+    return {
+        "you": [_mine(task_of(r, today)) for r in mine],
+        "you_count": counts["all"],
+        "late": counts["late"],
+        "this_week": counts["this_week"],
+        "others": [_theirs(t) for t in waiting],
+        "others_count": owed.count(),
+        "oldest": waiting[0] if waiting else None,
+        "soon": [
+            {"day": t.due_on, "title": t.title, "url": t.path, "text": t.record}
+            for t in (task_of(r, today) for r in soon.order_by("due_at", "pk")[:8])
+        ],
+        "summaries": list(summaries),
+    }
+
+
+def calendar(user: User, *, months: int = 12) -> list[dict[str, Any]]:
+    """Everything with a date that this person may know of, by month. One query."""
+    today = clock.today(user.time_zone)
+    rows = (
+        _with_names(WorkItem.objects.visible_to(user).open())
+        .filter(due_on__gte=today - timedelta(days=60), due_on__lte=today + timedelta(days=31 * months))
+        .order_by("due_on", "pk")[:500]
+    )
+    tasks = [task_of(r, today) for r in rows]
+    grouped = groupby(tasks, key=lambda t: t.due_on.replace(day=1) if t.due_on else today)
+    return [{"month": month, "tasks": list(found)} for month, found in grouped]
+
+
+def feed_url(user: User) -> str:
+    """The address of this person's calendar feed: signed, and voided by `void_feed`."""
+    token = links.sign("feed", user.pk, user.feed_counter)
+    return f"{settings.SITE_URL}{reverse('work:feed', args=[token])}"
+
+
+def feed_owner(token: str) -> User:
+    """Whose feed this is. Raises LinkRefused where the address was voided or the person has left."""
+    pk, counter, *_rest = (*links.unsign("feed", token), -1, -1)
+    found = (
+        apps.get_model("partnerships", "User")
+        ._default_manager.filter(pk=pk, feed_counter=counter, is_active=True)
+        .first()
+    )
+    if found is None:
+        raise links.LinkRefused("replaced")
+    user: User = found
+    return user
+
+
+def void_feed(user: User) -> None:
+    """The old address of the feed stops working."""
+    user.feed_counter += 1
+    user.save(update_fields=["feed_counter"])
+
+
+def feed(user: User) -> bytes:
+    """The calendar as iCal: names of records and kinds of work, nothing that people wrote."""
+    calendar_ = icalendar.Calendar()
+    calendar_.add("prodid", "-//Common Ground//EN")
+    calendar_.add("version", "2.0")
+    calendar_.add("x-wr-calname", "Common Ground")
+    with translation.override(user.language):
+        rows = WorkItem.objects.visible_to(user).open().exclude(due_on=None).select_related("partnership")
+        for row in rows.order_by("due_on", "pk")[:500]:
+            event = icalendar.Event()
+            event.add("uid", f"{row.public_id}@common-ground")
+            event.add("summary", f"{kinds.title_of(row.kind, '')} · {row.partnership.name}")
+            event.add("dtstart", row.due_on)
+            event.add("dtstamp", row.opened_at)
+            event.add("url", settings.SITE_URL + row.path)
+            calendar_.add_component(event)
+    return bytes(calendar_.to_ical())

@@ -1,0 +1,130 @@
+"""The flags that seats, dates and summary rows tell of, and reading what stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Max
+
+from partnerships import clock
+from partnerships.access.places import Place
+from partnerships.catalogue.content import Flags
+from partnerships.catalogue.queries import current_content
+from partnerships.portfolio.models import Summary
+from partnerships.record.models import Partnership, Party, Seat
+from partnerships.record.states import Duty, Role, Stage, Standing
+
+from .models import Flag
+from .registry import Raised
+
+#: Stages from which a partner must have people named.
+_STAFFED = (Stage.AGREEMENT, Stage.IMPLEMENTATION, Stage.CONCLUDING)
+_TURNOVER_DAYS, _HANDOVER_DAYS = 365, 30
+_SILENCE_DAYS, _SILENCE_HIGH_DAYS = 90, 180
+_FIRST_REVIEW_DAYS, _REVIEW_DAYS = 183, 366
+_LEVELS = 3
+
+
+def seat_flags(ids: Sequence[int]) -> list[Raised]:
+    """No lead or hours [ST4], no stand-in [ST5], leads that change [ST5], few levels [OC8]. Two queries."""
+    today = clock.today()
+    parties = list(
+        Party.objects.filter(partnership__in=ids, role=Role.PARTNER, left_on=None, partnership__stage__in=_STAFFED)
+    )
+    seats: dict[int, list[Seat]] = defaultdict(list)
+    for seat in Seat.objects.filter(party__in=[p.pk for p in parties]).prefetch_related("handovers"):
+        seats[seat.party_id].append(seat)
+    found = []
+    for party in parties:
+        now = [s for s in seats[party.pk] if s.ended_on is None]
+        leads = [s for s in now if s.duty == Duty.LEAD]
+        if not leads or not any(s.hours for s in leads):
+            found.append(Raised("no_lead", party.partnership_id, party.pk, True, {"leads": len(leads)}))
+        if not any(s.duty == Duty.STAND_IN for s in now):
+            found.append(Raised("no_stand_in", party.partnership_id, party.pk, True, {"people": len(now)}))
+        left = [
+            s for s in seats[party.pk]
+            if s.duty == Duty.LEAD and s.ended_on and (today - s.ended_on).days <= _TURNOVER_DAYS
+        ]  # fmt: skip
+        waiting = [
+            (today - s.ended_on).days for s in left
+            if s.ended_on and not any(h.finished_at for h in s.handovers.all())
+            and (today - s.ended_on).days > _HANDOVER_DAYS
+        ]  # fmt: skip
+        if len(left) >= 2 or waiting:
+            inputs = {"changes": len(left), "days_without_handover": max(waiting, default=0)}
+            found.append(Raised("lead_turnover", party.partnership_id, party.pk, False, inputs))
+        levels = {s.level for s in now}
+        if len(levels) < _LEVELS and party.partnership_id in ids:
+            found.append(Raised("few_levels", party.partnership_id, party.pk, False, {"levels": len(levels)}))
+    return found
+
+
+def summary_flags(ids: Sequence[int]) -> list[Raised]:
+    """Silence after the announcement [EC5], a review that is overdue [EV1, EV2]. One query."""
+    today = clock.today()
+    found: list[Raised] = []
+    # A row says what its own party knows: the latest that any of them knows is what happened.
+    latest = (
+        Partnership.objects.filter(pk__in=ids, summaries__stage=Stage.IMPLEMENTATION)
+        .annotate(reviewed_on=Max("summaries__last_review_on"), spoke_on=Max("summaries__last_public_on"))
+        .values_list("pk", "announced_on", "stage_since", "spoke_on", "reviewed_on")
+    )
+    for pk, announced_on, stage_since, spoke_on, reviewed_on in latest:
+        if announced_on:
+            quiet = (today - max(announced_on, spoke_on)).days
+            if quiet > _SILENCE_DAYS:
+                found.append(Raised("silence", pk, None, quiet > _SILENCE_HIGH_DAYS, {"days": quiet}))
+        first = reviewed_on == clock.NEVER
+        days = (today - (stage_since if first else reviewed_on)).days
+        if days > (_FIRST_REVIEW_DAYS if first else _REVIEW_DAYS):
+            found.append(Raised("review_overdue", pk, None, False, {"days": days}))
+    return found
+
+
+def running() -> list[int]:
+    """Ids of the partnerships that flags are computed for."""
+    return list(Summary.objects.filter(standing=Standing.ACTIVE).values_list("partnership", flat=True).distinct())
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A flag as a page shows it."""
+
+    public_id: str
+    title: str
+    text: str
+    lessons: tuple[str, ...]
+    high: bool
+    party: Party | None
+    inputs: dict[str, Any]
+    raised_on: date
+    #: Until when only the own side sees it; None once all do.
+    alone_until: date | None
+
+
+def flags_of(place: Place) -> list[Shown]:
+    """What stands for this reader, high first. One query."""
+    words = current_content(Flags).by_code
+    by_id = {p.pk: p for p in place.parties}
+    rows = Flag.objects.visible_to(place.user).of(place.partnership).standing().order_by("-high", "raised_at", "pk")
+    moment = clock.now()
+    return [
+        Shown(
+            public_id=row.public_id,
+            title=str((words[row.code].high_title if row.high else None) or words[row.code].title),
+            text=str(words[row.code].text),
+            lessons=words[row.code].lessons,
+            high=row.high,
+            party=by_id.get(row.party_id or 0),
+            inputs=row.inputs,
+            raised_on=row.raised_at.date(),
+            alone_until=row.shown_at.date() if row.shown_at > moment else None,
+        )
+        for row in rows
+        if row.code in words
+    ]

@@ -1,0 +1,73 @@
+"""Closing well: texts that all agree, somebody who looks back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from lifecycle.concluding import actions
+from lifecycle.concluding.gate import before_closing, before_concluding
+from lifecycle.concluding.models import ClosingText
+from partnerships import clock
+from partnerships.work.models import WorkItem
+from tests.factories import make_partnership, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_closing_text_counts_when_every_partner_agreed_to_the_same_version() -> None:
+    world = make_partnership(partners=3, stage="implementation")
+    actions.write("message", text="We part well.", by=world.ngo, seen=0)
+    actions.agree("message", number=1, by=world.company)
+    assert "closing_message" not in {c.code for c in before_concluding(world.ngo) if c.met}
+    actions.agree("message", number=1, by=world.third)
+    assert "closing_message" in {c.code for c in before_concluding(world.ngo) if c.met}
+    actions.write("message", text="We part very well.", by=world.company, seen=1)
+    assert "closing_message" not in {c.code for c in before_concluding(world.ngo) if c.met}
+    with pytest.raises(ValidationError):
+        actions.agree("message", number=1, by=world.ngo)
+    with pytest.raises(ValidationError):
+        actions.write("message", text="Mine, from the old one.", by=world.ngo, seen=1)
+    assert ClosingText.objects.of(world.partnership).count() == 2
+
+
+def test_who_is_asked_and_who_reads() -> None:
+    world = make_partnership(broker=True, community=True, stage="implementation")
+    actions.write("reason", text="Goals reached.", reason="goals_reached", by=world.ngo, seen=0)
+    assert WorkItem.objects.waiting_for(world.company.user).filter(kind="concluding.agree").exists()
+    assert ClosingText.objects.visible_to(world.broker.user).exists()
+    assert not ClosingText.objects.visible_to(world.community.user).exists()
+    assert not ClosingText.objects.visible_to(world.outsider).exists()
+
+
+def test_the_look_back_outlives_the_record() -> None:
+    world = make_partnership(stage="concluding")
+    assert world.company.seat is not None
+    with pytest.raises(ValidationError):
+        actions.plan_look_back(owner=world.company.seat, on=clock.today(), by=world.ngo)
+    day = clock.today() + timedelta(days=365)
+    actions.plan_look_back(owner=world.company.seat, on=day, by=world.ngo)
+    assert "look_back" in {c.code for c in before_closing(world.ngo) if c.met}
+    WorkItem.objects.filter(key="look_back").update(closed_at=clock.now())
+    actions.keep_look_back(world.partnership)
+    assert WorkItem.objects.waiting_for(world.company.user).get(key="look_back").due_on == day
+
+
+def test_pages(client: Client) -> None:
+    world = make_partnership(broker=True, stage="concluding")
+    sign_in(client, world.ngo)
+    for page in ("", "look-back/", "reason/", "data/"):
+        assert client.get(f"/p/{world.pid}/conclusion/{page}").status_code == 200, page
+    assert client.get(f"/p/{world.pid}/conclusion/nothing/").status_code == 404
+    form = {"reason": "goals_reached", "text": "Every village has water.", "seen": 0}
+    client.post(f"/p/{world.pid}/conclusion/reason/", form)
+    stale = client.post(f"/p/{world.pid}/conclusion/reason/", {**form, "text": "My other words."}).content.decode()
+    assert "My other words." in stale
+    assert "Every village has water." in stale
+    sign_in(client, world.company)
+    client.post(f"/p/{world.pid}/conclusion/reason/agree/", {"number": 1})
+    assert "Agreed by all" in client.get(f"/p/{world.pid}/conclusion/").content.decode()
+    assert sign_in(client, world.broker).get(f"/p/{world.pid}/conclusion/reason/").status_code == 403

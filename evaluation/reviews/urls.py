@@ -1,0 +1,47 @@
+"""Addresses of this piece of the work."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
+
+app_name = "reviews"
+RECORD = "p/<str:pid>/reviews/"
+ROUND = RECORD + "<str:rid>/"
+LINK = "answer/<str:token>/"
+
+urlpatterns = [
+    path(RECORD, views.reviews, name="list"),
+    path(RECORD + "plan/", views.plan, name="plan"),
+    path(RECORD + "boundary/", views.boundary, name="boundary"),
+    path(RECORD + "boundary/change/", views.change_boundary, name="change_boundary"),
+    path(ROUND, views.round_page, name="round"),
+    path(ROUND + "dates/", views.change_dates, name="dates"),
+    path(ROUND + "agree/", views.agree, name="agree"),
+    path(ROUND + "start/", views.start, name="start"),
+    path(ROUND + "cancel/", views.cancel, name="cancel"),
+    path(ROUND + "part/", views.choose_part, name="part"),
+    path(ROUND + "part/invite/", views.invite, name="invite"),
+    path(ROUND + "part/remind/", views.remind, name="remind"),
+    path(ROUND + "part/again/", views.start_over, name="start_over"),
+    path(ROUND + "part/hand-in/", views.hand_in, name="hand_in"),
+    path(ROUND + "answer/", views.answer_start, name="answer_start"),
+    path(ROUND + "answer/check/", views.answer_check, name="answer_check"),
+    path(ROUND + "answer/withdraw/", views.answer_withdraw, name="answer_withdraw"),
+    path(ROUND + "answer/comments/", views.my_comments, name="my_comments"),
+    path(ROUND + "answer/<str:screen>/", views.answer, name="answer"),
+    path(ROUND + "statements/", views.statements, name="statements"),
+    path(ROUND + "comments/", views.comments, name="comments"),
+    path(ROUND + "talk/<str:about>/", views.talk, name="talk"),
+    path(ROUND + "findings/", views.add_finding, name="add_finding"),
+    path(ROUND + "findings/<str:fid>/", views.stance, name="stance"),
+    path(ROUND + "actions/", views.add_action, name="add_action"),
+    path(ROUND + "actions/<str:aid>/accept/", views.accept_action, name="accept_action"),
+    path(ROUND + "actions/<str:aid>/done/", views.finish_action, name="finish_action"),
+    path(LINK, views.link_start, name="answer_link"),
+    path(LINK + "check/", views.link_check, name="link_check"),
+    path(LINK + "withdraw/", views.link_withdraw, name="link_withdraw"),
+    path(LINK + "comments/", views.link_comments, name="link_comments"),
+    path(LINK + "<str:screen>/", views.link_answer, name="link_screen"),
+]

@@ -1,0 +1,92 @@
+"""Lessons: one's own until handed in; for others when all approve and five cases are closed."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from evaluation.lessons import actions, queries
+from evaluation.lessons.gate import before_closing
+from evaluation.lessons.models import LessonAnswer
+from partnerships.record.models import Partnership
+from partnerships.work.models import WorkItem
+from tests.factories import World, make_partnership, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def all_prompts(text: str) -> dict[str, str]:
+    return {p.code: text for p in queries.prompts().items}
+
+
+def handed_in(world: World, side: str, text: str = "We learned.") -> None:
+    actions.save_lessons(by=world.place(side), texts=all_prompts(text), seen={})
+    actions.hand_in(by=world.place(side))
+
+
+def test_lessons_are_the_own_sides_until_handed_in() -> None:
+    world = make_partnership(broker=True, stage="concluding")
+    actions.save_lessons(by=world.company, texts=all_prompts("Trust came late."), seen={})
+    assert not LessonAnswer.objects.visible_to(world.ngo.user).exists()
+    actions.hand_in(by=world.company)
+    assert LessonAnswer.objects.visible_to(world.ngo.user).count() == 4
+    with pytest.raises(ValidationError):
+        actions.hand_in(by=world.company)
+    with pytest.raises(ValidationError):
+        actions.save_lessons(by=world.company, texts=all_prompts("Rewritten."), seen={})
+
+
+def test_an_empty_prompt_is_named() -> None:
+    world = make_partnership(stage="concluding")
+    actions.save_lessons(by=world.ngo, texts={"worked": "Calls."}, seen={})
+    with pytest.raises(ValidationError, match="failed"):
+        actions.hand_in(by=world.ngo)
+
+
+def test_concluding_asks_each_partner_and_the_gate_waits_for_both() -> None:
+    world = make_partnership(stage="concluding")
+    actions.ask_for_lessons(world.partnership)
+    assert WorkItem.objects.waiting_for(world.company.user).filter(kind="lessons.write").exists()
+    handed_in(world, "ngo")
+    assert before_closing(world.ngo)[0].waiting_for == (world.party("company").pk,)
+    handed_in(world, "company")
+    assert before_closing(world.ngo)[0].met
+    assert not WorkItem.objects.open().filter(kind="lessons.write").exists()
+
+
+def test_a_colleagues_newer_answer_is_not_overwritten(client: Client) -> None:
+    world = make_partnership(stage="concluding")
+    actions.save_lessons(by=world.ngo, texts={"worked": "one"}, seen={})
+    actions.save_lessons(by=world.ngo, texts={"worked": "two"}, seen={"worked": 1})
+    sign_in(client, world.ngo)
+    page = client.post(f"/p/{world.pid}/lessons/write/", {"worked": "three", "worked_seen": 1}).content.decode()
+    assert "two" in page
+    assert "three" in page
+    client.post(f"/p/{world.pid}/lessons/write/", {"worked": "two and three", "worked_seen": 2})
+    assert LessonAnswer.objects.of(world.partnership).get().text == "two and three"
+
+
+def test_others_read_a_lesson_only_after_five_cases_and_every_approval(client: Client) -> None:
+    worlds = [make_partnership() for _ in range(5)]
+    for number, world in enumerate(worlds):
+        lesson = actions.word_for_others(text=f"Start with constraints {number}.", by=world.ngo)
+        if number < 4:
+            actions.approve(lesson, by=world.company)
+        Partnership.objects.filter(pk=world.partnership.pk).update(standing="closed")
+    assert not queries.library_lessons()["enough"]
+    assert "Start with constraints" not in sign_in(client, worlds[0].outsider).get("/library/").content.decode()
+    actions.approve(lesson, by=worlds[4].company)
+    assert len(queries.library_lessons()["lessons"]) == 5
+    assert "Start with constraints" in client.get("/library/").content.decode()
+
+
+def test_pages(client: Client) -> None:
+    world = make_partnership(broker=True, community=True, stage="concluding")
+    handed_in(world, "company", "Numbers came before people.")
+    sign_in(client, world.ngo)
+    assert "Numbers came before people." in client.get(f"/p/{world.pid}/lessons/").content.decode()
+    assert client.get(f"/p/{world.pid}/lessons/write/").status_code == 200
+    community = sign_in(client, world.community).get(f"/p/{world.pid}/lessons/")
+    assert community.status_code == 200
+    assert "Numbers came before people." not in community.content.decode()

@@ -1,0 +1,336 @@
+"""Conventions of the house, held by walking the code and every address."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from partnerships.access.guard import place_of
+from partnerships.people import actions as people
+from partnerships.people.models import User
+from partnerships.record import actions as record
+from tests.factories import make_partnership, sign_in
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("partnerships", "lifecycle", "evaluation")
+#: Rooms of a folder; what else a folder may hold is named with its reason.
+ROOMS = {"__init__", "urls", "views", "admin", "tasks", "forms", "actions", "gate", "queries", "permissions"}
+ROOMS |= {"models", "states"}
+OTHER_FILES = {
+    "access/guard": "the decorator between an address and what stands behind it",
+    "access/ids": "public ids",
+    "access/places": "where a person stands",
+    "catalogue/content": "the catalogue's dataclasses",
+    "catalogue/loading": "reading and validating YAML",
+    "history/kinds": "registry of acts",
+    "history/triggers": "the database's refusal",
+    "notices/context": "context processor of the bar",
+    "notices/delivery": "handing mails over",
+    "notices/kinds": "registry of notices",
+    "notices/links": "signed links",
+    "notices/mails": "words of mails",
+    "people/adapter": "django-allauth's hook",
+    "record/frame": "the frame of a record's pages",
+    "record/registry": "tabs and panels",
+    "record/release_kinds": "registry of releases",
+    "work/kinds": "registry of work",
+    "work/rules": "reminder arithmetic",
+    "agreement/diff": "what changed between versions",
+    "agreement/kinds": "acts, work and notices of the agreement",
+    "agreement/papers": "the signed text as PDF",
+    "agreement/registry": "conditions of signing",
+    "agreement/sealing": "the PAdES seal",
+    "agreement/signing": "what is signed, and its hash",
+    "agreement/snapshot": "the frozen text",
+    "agreement/terms": "what the agreement fixes, as data",
+    "delivery/flags": "what its data warns of",
+    "delivery/governance": "bodies, meetings and disagreements: their actions",
+    "delivery/governance_views": "and their pages",
+    "delivery/kinds": "acts, work and notices of delivery, and the links of its mails",
+    "delivery/link_views": "the page of a mail's link",
+    "delivery/pages": "what its form pages share",
+    "reports/building": "the snapshot: from what a reader sees to dataclasses and JSON",
+    "reports/printing": "a snapshot on paper",
+    "reports/sheets": "a snapshot as a spreadsheet",
+    "communication/approving": "joint texts: asked for, approved by all",
+    "communication/clocks": "whom to talk to next, kept true",
+    "communication/flags": "flags over many partnerships",
+    "communication/kinds": "acts, work and notices of communication",
+    "communication/planning": "rows of the plan, spokespeople, questions and answers",
+    "communication/timing": "cadences and working days",
+    "diligence/decision": "the rule, pure arithmetic",
+    "documents/checks": "what a file really is",
+    "documents/uploads": "receiving files",
+    "looks/format": "dates, money and sizes in words",
+    "reviews/kinds": "acts, work and notices of reviews",
+    "reviews/reading": "results as one reader may see them",
+    "reviews/scoring": "pure arithmetic",
+    "reviews/sealing": "encryption of what is sealed",
+    "reviews/telling": "results in sentences",
+    "scoping/bodies": "affected people's bodies",
+    "scoping/kinds": "acts, work and notices of scoping",
+    "scoping/readings": "rows of its pages, made ready",
+    "attention/registry": "flags of all folders",
+    "road/registry": "conditions of gates",
+    "road/signals": "the one signal",
+}
+#: What belongs to an app's root, and the leaf of pictures and words.
+GATHERED = {"migrations", "management", "templatetags", "__pycache__", "looks"}
+#: Addresses that open without sign-in, one by one, with the reason their view gives.
+PUBLIC = {
+    "delivery:confirm_by_link",
+    "delivery:deliver_by_link",
+    "delivery:link_done",
+    "communication:contact_by_link",
+    "people:invitation",
+    "scoping:approve_note",
+    "work:feed",
+    "reviews:answer_link",
+    "reviews:link_screen",
+    "reviews:link_check",
+    "reviews:link_comments",
+    "reviews:link_withdraw",
+}
+#: Other people's addresses: django-allauth's and the admin's have their own tests.
+FOREIGN = ("account/", "admin/")
+
+
+def patterns(resolver: URLResolver | None = None, prefix: str = "", space: str = "") -> Iterator[tuple[str, str, Any]]:
+    """(name, route, view) of every address of ours."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            if not route.startswith(FOREIGN):
+                yield from patterns(entry, route, entry.namespace or space)
+        elif isinstance(entry, URLPattern):
+            yield f"{space}:{entry.name}" if space else str(entry.name), route, entry.callback
+
+
+OURS = [(name, route, view) for name, route, view in patterns() if not route.startswith(FOREIGN)]
+RECORD = [(name, route, view) for name, route, view in OURS if "<str:pid>" in route]
+
+
+def _path(route: str, pid: str, item: str = "nosuchitem22") -> str:
+    """The address with the record's id, and ids that nothing has."""
+    path = "/" + route.replace("<str:pid>", pid)
+    path = re.sub(r"<int:\w+>", "1", path)
+    return re.sub(r"<(?:str|slug):\w+>|<\w+>", item, path)
+
+
+def test_every_address_says_who_may_open_it() -> None:
+    open_doors = {n for n, _r, v in OURS if str(getattr(v, "guard", "")).startswith("public: ")}
+    missing = [n for n, _r, v in OURS if not hasattr(v, "guard") and v.__module__.split(".")[0] in APPS]
+    assert not missing
+    assert open_doors <= PUBLIC | _public_elsewhere(), open_doors - PUBLIC
+
+
+def _public_elsewhere() -> set[str]:
+    return {n for n, _r, v in OURS if v.__module__.startswith("config.")}
+
+
+def test_every_address_of_a_record_is_guarded_by_a_predicate() -> None:
+    assert [n for n, _r, v in RECORD if not callable(getattr(v, "guard", None))] == []
+
+
+def _visit(client: Client, path: str) -> int:
+    response = client.get(path)
+    return client.post(path).status_code if response.status_code == 405 else response.status_code
+
+
+@pytest.mark.django_db
+def test_outsiders_former_members_and_staff_find_no_address_of_a_record(client: Client) -> None:
+    world = make_partnership(broker=True)
+    former = world.colleague("ngo")
+    assert former.seat is not None
+    people.end_membership(former.seat.membership)
+    staff = User.objects.create_superuser("staff@example.org", "a long password", name="Staff")
+    for who in (world.outsider, former.user, staff):
+        sign_in(client, who)
+        found = {n: s for n, r, _v in RECORD if (s := _visit(client, _path(r, world.pid))) != 404}
+        assert found == {}, who
+
+
+@pytest.mark.django_db
+def test_nobody_signed_out_opens_anything_that_is_not_listed(client: Client) -> None:
+    world = make_partnership()
+    for name, route, view in OURS:
+        if name in PUBLIC or not hasattr(view, "guard") or str(view.guard).startswith("public: "):
+            continue
+        assert _visit(client, _path(route, world.pid)) == 302, name
+
+
+@pytest.mark.django_db
+def test_a_seat_without_the_right_is_refused_and_with_it_let_in() -> None:
+    world = make_partnership(broker=True, community=True, authority=True, funder=True)
+    member = world.colleague("company")
+    refused = admitted = 0
+    places = [world.place(side) for side in ("ngo", "broker", "community", "authority", "funder")]
+    places += [world.place(member.user), place_of(world.administrator("ngo"), world.partnership)]
+    clients = {place.user: sign_in(Client(), place.user) for place in places}
+    for number, (name, route, view) in enumerate(RECORD):
+        # One who may and one who may not for each address, another pair each time.
+        turned = places[number % len(places) :] + places[: number % len(places)]
+        without = next((place for place in turned if not view.guard(place)), None)
+        with_it = next((place for place in turned if view.guard(place)), None)
+        if without:
+            assert _visit(clients[without.user], _path(route, world.pid)) == 403, (name, without)
+            refused += 1
+        if with_it:
+            status = _visit(clients[with_it.user], _path(route, world.pid))
+            # Items that do not exist are not found; pages of the record open, or lead on.
+            assert status in {200, 302, 403, 404}, (name, with_it, status)
+            admitted += route.count("<") == 1 and status == 200
+    assert refused > 20
+    assert admitted > 20
+
+
+@pytest.mark.django_db
+def test_before_the_ground_rules_nothing_else_opens(client: Client) -> None:
+    world = make_partnership(rules=False)
+    record.accept_rules(by=world.company)
+    sign_in(client, world.ngo)
+    rules = f"/p/{world.pid}/rules/"
+    for name, route, _view in RECORD:
+        path = _path(route, world.pid)
+        if path == rules:
+            continue
+        response = client.get(path)
+        response = client.post(path) if response.status_code == 405 else response
+        assert (response.status_code, response.headers.get("Location")) == (302, rules), name
+
+
+# The code
+def sources(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            # governance_views is a room of views too.
+            if "migrations" not in path.parts and (not rooms or path.stem.rpartition("_")[2] in rooms):
+                yield path, ast.parse(path.read_text())
+
+
+def test_folders_hold_their_rooms_and_nothing_unplanned() -> None:
+    unplanned = []
+    for app in APPS:
+        for folder in (ROOT / app).iterdir():
+            if not folder.is_dir() or folder.name in GATHERED:
+                continue
+            for path in folder.glob("*.py"):
+                name = f"{folder.name}/{path.stem}"
+                if path.stem not in ROOMS and name not in OTHER_FILES:
+                    unplanned.append(name)
+            # A room that has grown is a package of the same name; what is called from outside is in its __init__.
+            unplanned += [
+                f"{folder.name}/{room.name}/"
+                for room in folder.iterdir()
+                if any(room.glob("*.py")) and room.name not in ROOMS | GATHERED
+            ]
+    assert unplanned == []
+
+
+CLOCKS = {("timezone", "now"), ("datetime", "now"), ("date", "today"), ("datetime", "today"), ("time", "time")}
+
+
+def test_only_the_clock_asks_for_the_time() -> None:
+    asks = []
+    for path, tree in sources():
+        if path.name == "clock.py":
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = getattr(node.func.value, "id", getattr(node.func.value, "attr", ""))
+                if (owner, node.func.attr) in CLOCKS:
+                    asks.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert asks == []
+
+
+def _private_models() -> set[str]:
+    return {
+        m.__name__
+        for app in APPS
+        for m in apps.get_app_config(app).get_models()
+        if hasattr(m._default_manager, "visible_to") or hasattr(m._default_manager.get_queryset(), "visible_to")
+    }
+
+
+def test_views_and_forms_read_private_models_through_visible_to() -> None:
+    private, past = _private_models(), []
+    allowed = {"visible_to", "seated", "waiting_for", "waiting_for_others", "DoesNotExist"}
+    for path, tree in sources("views", "forms"):
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute)):
+                continue
+            if (
+                node.value.attr == "objects"
+                and getattr(node.value.value, "id", "") in private
+                and node.attr not in allowed
+            ):
+                if node.attr == "none":
+                    continue
+                past.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.value.value.id}.objects.{node.attr}")  # type: ignore[attr-defined]
+    assert past == []
+
+
+def test_no_view_goes_around_the_guard() -> None:
+    around = []
+    for path, _tree in sources("views", "forms", "queries"):
+        text = path.read_text()
+        if path.stem.endswith("views") and ("_base_manager" in text or "unguarded(" in text):
+            around.append(str(path.relative_to(ROOT)))
+    assert around == []
+
+
+def test_every_model_that_hangs_on_a_partnership_can_be_asked_for_a_reader() -> None:
+    """Rows with a partnership of their own are private, unless their parent is asked, with the reason here."""
+    through_parent = {
+        "Circle": "no content: who may read",
+        "Release": "fetched through its circle's parties",
+        "Party": "the frame of a record: seen by all who find it",
+        "PartyInvite": "seen by partners, through record.queries.open_invites",
+        "Invitation": "fetched by its signed link, or by the organisation's administrator",
+    }
+    missing = []
+    for app in APPS:
+        for model in apps.get_app_config(app).get_models():
+            hangs = any(
+                isinstance(f, models.ForeignKey)
+                and f.related_model.__name__ == "Partnership"
+                and f.name == "partnership"
+                for f in model._meta.get_fields()
+            )
+            if hangs and model.__name__ not in _private_models() | through_parent.keys():
+                missing.append(model.__name__)
+    assert missing == []
+
+
+def test_templates_have_no_inline_script_or_style() -> None:
+    inline = []
+    for path in (ROOT / "templates").rglob("*.html"):
+        if "emails" in path.parts:
+            continue
+        text = path.read_text()
+        if re.search(r"<script(?![^>]*(?:\bsrc=|application/json))|\sstyle=\"|\son\w+=\"|javascript:", text):
+            inline.append(str(path.relative_to(ROOT)))
+    assert inline == []
+
+
+def test_nothing_goes_with_a_person() -> None:
+    """People leave and can be made anonymous; what hangs on them stays, so the database lets nobody delete them."""
+    goes = [
+        f"{model.__name__}.{field.name}"
+        for app in APPS
+        for model in apps.get_app_config(app).get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey)
+        and field.related_model is User
+        and field.remote_field.on_delete is models.CASCADE
+    ]
+    assert set(goes) <= {"NoticePreference.user", "MailLink.user"}, goes

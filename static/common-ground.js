@@ -6,6 +6,7 @@
   const PREFIX = "cg:";
   const SENT = PREFIX + "sent";
   const PAUSE = 1500;
+  const PATIENCE = 15000;
 
   const store = {
     put(key, value) { try { sessionStorage.setItem(key, value); return true; } catch { return false; } },
@@ -49,17 +50,18 @@
   };
 
   const autosave = (form) => {
-    let timer = 0, running = null, again = false;
+    let timer = 0, running = null, again = false, waiting = false;
     const keep = () => store.put(keyOf(form), JSON.stringify(typed(form)));
-    const save = async () => {
+    const save = () => {
       if (running) { again = true; return; }
+      running = post().finally(() => { running = null; if (again && !waiting) { again = false; save(); } });
+    };
+    const post = async () => {
       say(form, "saving");
-      running = new AbortController();
       const sent = JSON.stringify(typed(form));
       try {
         const answer = await fetch(form.dataset.autosave || form.action, {
-          method: "POST", body: new FormData(form), credentials: "same-origin", redirect: "manual", signal: running.signal,
-          headers: { "X-Autosave": "1" },
+          method: "POST", body: new FormData(form), credentials: "same-origin", redirect: "manual", headers: { "X-Autosave": "1" },
         });
         if (answer.status === 204) {
           const version = answer.headers.get("X-Version");
@@ -69,11 +71,20 @@
           say(form, "saved", hour());
         } else { keep(); say(form, answer.status === 409 ? "newer" : answer.status === 422 ? "incomplete" : "failed"); }
       } catch { keep(); say(form, "failed"); }
-      running = null;
-      if (again) { again = false; save(); }
     };
     form.addEventListener("input", () => { keep(); clearTimeout(timer); timer = setTimeout(save, PAUSE); });
-    form.addEventListener("submit", () => { clearTimeout(timer); running?.abort(); });
+    // What is sent while an autosave is on its way would meet its own newer version there: it waits for that one's answer.
+    form.addEventListener("submit", async (event) => {
+      clearTimeout(timer);
+      if (!running) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (waiting) return;
+      waiting = true;
+      await Promise.race([running, new Promise((over) => { setTimeout(over, PATIENCE); })]);
+      running = null; again = false; waiting = false;
+      form.requestSubmit(event.submitter);
+    });
     addEventListener("online", () => { if (store.get(keyOf(form))) save(); });
   };
 

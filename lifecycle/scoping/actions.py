@@ -137,6 +137,7 @@ def _outcome(version: CatalogueVersion, question: str, given: Given) -> str:
 def save_sheet(kind: str, *, by: Place, answers: Mapping[str, Given], seen: int) -> Sheet:
     """Write the own side's draft. `seen` is the version the form was filled in from, 0 where there was none."""
     with transaction.atomic():
+        Partnership.objects.locked(by.partnership)
         sheet = _own_sheet(kind, by)
         if sheet is not None and sheet.opened_at is not None:
             raise ValidationError(_("Everybody has read this already. Change single answers, each with its date."))
@@ -149,14 +150,30 @@ def save_sheet(kind: str, *, by: Place, answers: Mapping[str, Given], seen: int)
                 catalogue_version=version_for(kind),
             )
             seen = sheet.version
+        elif seen != sheet.version and _says_the_same(sheet, answers):
+            return sheet  # sent twice, over a line that lost the first answer
         sheet.author = by.user
         save_version(sheet, seen=seen, fields=["author"])
         _write_answers(sheet, answers, by=by)
     return sheet
 
 
+def _standing(sheet: Sheet) -> dict[str, SheetAnswer]:
+    answers = SheetAnswer.objects.of(sheet.partnership).filter(sheet=sheet, replaced_at=None)
+    return {answer.question: answer for answer in answers}
+
+
+def _says_the_same(sheet: Sheet, answers: Mapping[str, Given]) -> bool:
+    standing = _standing(sheet)
+    none = SheetAnswer(option="", text="")
+    return all(
+        (given.option, given.text.strip()) == (standing.get(question, none).option, standing.get(question, none).text)
+        for question, given in answers.items()
+    )
+
+
 def _write_answers(sheet: Sheet, answers: Mapping[str, Given], *, by: Place) -> None:
-    standing = {a.question: a for a in SheetAnswer.objects.of(sheet.partnership).filter(sheet=sheet, replaced_at=None)}
+    standing = _standing(sheet)
     for question, given in answers.items():
         outcome = _outcome(sheet.catalogue_version, question, given)
         text = given.text.strip()

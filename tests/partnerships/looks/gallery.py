@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from decimal import Decimal
 from types import SimpleNamespace as Thing
 from typing import Any
@@ -325,8 +326,21 @@ def typing(request: HttpRequest, status: int) -> HttpResponse:
     return render(request, "components/form_page.html", about)
 
 
+def slow(request: HttpRequest) -> HttpResponse:
+    """The same over a slow line: the autosave is answered late, and what is sent says which version it stands on."""
+    _signed_in(request)
+    if request.headers.get("X-Autosave"):
+        time.sleep(2)
+        return HttpResponse(status=204, headers={"X-Version": "2"})
+    if request.method == "POST":
+        return redirect(f"/slow/?sent={request.POST['version']}")
+    about = {"title": "A long answer", "form": LongForm(), "label": "Save", "autosave": request.path}
+    return render(request, "components/form_page.html", about)
+
+
 urlpatterns = [
     path("typing/<int:status>/", typing),
+    path("slow/", slow),
     path("components/", components),
     path("record/", record),
     path("confirm/", confirm),

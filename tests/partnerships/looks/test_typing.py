@@ -37,6 +37,15 @@ def test_typing_is_saved_after_a_moment(page: Any) -> None:
     assert kept(page) == 0
 
 
+def test_what_is_sent_waits_for_a_save_on_its_way(page: Any) -> None:
+    page.goto("/slow/")
+    page.get_by_label("Your answer").fill("Clear for the wells.")
+    says(page, "Saving")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/slow/?sent=*", timeout=10_000)
+    assert page.url.endswith("sent=2"), "sent on the version before, it would meet its own text as somebody else's"
+
+
 def test_a_failing_server_loses_nothing(page: Any) -> None:
     page.goto("/typing/503/")
     page.get_by_label("Your answer").fill("Not clear for who chooses the villages.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import signal
@@ -350,6 +351,8 @@ def installation(folder: Path, browser: Browser, *, demo: bool = False) -> Itera
     On the embedded database and broker; with JOURNEY_DATABASE_URL and JOURNEY_REDIS_URL on those, which are emptied.
     """
     port, mail_port = _free_port(), _free_port()
+    # It tells each line of each mail, and buries what a failing story has to say.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     sink = Sink()
     controller = Controller(sink, hostname="127.0.0.1", port=mail_port)
     controller.start()

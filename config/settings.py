@@ -152,14 +152,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
 }
+_looks: dict[str, tuple[str, float]] = {
+    "sweep-work": ("work.sweep", env.float("SWEEP_SECONDS", 60.0)),
+    "deliver-notices": ("notices.deliver", env.float("DELIVER_SECONDS", 20.0)),
+    "portfolio-dates": ("portfolio.dates", env.float("FLAG_SECONDS", 900.0)),
+    "sweep-rounds": ("reviews.sweep", env.float("SWEEP_SECONDS", 60.0)),
+    "sweep-reports": ("reports.sweep", env.float("DELIVER_SECONDS", 20.0)),
+    "sweep-papers": ("agreement.sweep", env.float("DELIVER_SECONDS", 20.0)),
+    "sweep-flags": ("attention.sweep", env.float("FLAG_SECONDS", 900.0)),
+}
+#: What is due lies in rows, so that a look which no worker took before the next one is dropped: they never pile up.
 CELERY_BEAT_SCHEDULE = {
-    "sweep-work": {"task": "work.sweep", "schedule": env.float("SWEEP_SECONDS", 60.0)},
-    "deliver-notices": {"task": "notices.deliver", "schedule": env.float("DELIVER_SECONDS", 20.0)},
-    "portfolio-dates": {"task": "portfolio.dates", "schedule": env.float("FLAG_SECONDS", 900.0)},
-    "sweep-rounds": {"task": "reviews.sweep", "schedule": env.float("SWEEP_SECONDS", 60.0)},
-    "sweep-reports": {"task": "reports.sweep", "schedule": env.float("DELIVER_SECONDS", 20.0)},
-    "sweep-papers": {"task": "agreement.sweep", "schedule": env.float("DELIVER_SECONDS", 20.0)},
-    "sweep-flags": {"task": "attention.sweep", "schedule": env.float("FLAG_SECONDS", 900.0)},
+    name: {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 10.0)}}
+    for name, (task, seconds) in _looks.items()
 }
 #: How long a worker that makes a report may be silent before another takes its work over.
 REPORT_LEASE_SECONDS = env.int("REPORT_LEASE_SECONDS", 120)

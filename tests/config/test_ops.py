@@ -61,3 +61,9 @@ def test_the_age_of_the_sweep_is_told() -> None:
 
 def test_the_sweep_that_is_watched_is_one_that_beat_starts(settings: Any) -> None:
     assert ops.SWEEP_TASK in {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+
+
+def test_looks_that_no_worker_took_do_not_pile_up(settings: Any) -> None:
+    """After an hour without a worker there is one look to take, not sixty."""
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        assert 0 < entry["options"]["expires"] <= max(entry["schedule"], 10)

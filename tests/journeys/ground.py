@@ -343,6 +343,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _until_ten() -> float:
+    """Seconds until ten in the morning (UTC): a story that begins at three at night waits for reminders in vain."""
+    now = datetime.now(UTC)
+    ten = now.replace(hour=10, minute=0, second=0, microsecond=0)
+    return (ten + timedelta(days=ten < now) - now).total_seconds()
+
+
 @contextmanager
 def installation(folder: Path, browser: Browser, *, demo: bool = False) -> Iterator[Ground]:
     """The supervisor of bin/start, empty or with the demo world, a mail server, a clock of its own;
@@ -375,7 +382,8 @@ def installation(folder: Path, browser: Browser, *, demo: bool = False) -> Itera
     if not (folder.parent / "static").exists():
         collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
         subprocess.run(collect, cwd=ROOT, env={**environment, "SECRET_KEY": "unused", "LINK_KEY": "unused"}, check=True)
-    (folder / "clock").write_text("0")
+    shift = 0.0 if demo else _until_ten()
+    (folder / "clock").write_text(str(shift))
     log = (folder / "start.log").open("w")
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "bin" / "supervise.py"), "--demo" if demo else "--empty", "--port", str(port)],
@@ -389,7 +397,7 @@ def installation(folder: Path, browser: Browser, *, demo: bool = False) -> Itera
             key = folder / "var" / "keys" / name
             if key.exists():
                 environment.setdefault(variable, key.read_text().strip())
-        yield Ground(url, sink, folder, environment, browser)
+        yield Ground(url, sink, folder, environment, browser, _shift=shift)
     finally:
         process.send_signal(signal.SIGINT)
         try:

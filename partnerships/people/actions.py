@@ -364,10 +364,20 @@ def vouch(organisation: Organisation, *, by: User) -> None:
 
 
 def merge(duplicate: Organisation, *, into: Organisation) -> None:
-    """A duplicate becomes the other: people, offices and parties move, the old name points on."""
+    """A duplicate becomes the other: people, offices and parties move, the old name points on.
+
+    Raises ValidationError where both are in one partnership today: there they are two sides, with words of their own.
+    """
     from django.apps import apps
 
+    parties = apps.get_model("partnerships", "Party")._default_manager
     with transaction.atomic():
+        together = parties.filter(organisation=into, left_on=None).values("partnership")
+        if parties.filter(organisation=duplicate, left_on=None, partnership__in=together).exists():
+            raise ValidationError(
+                _("%(one)s and %(other)s are in the same partnership today. One of them has to leave it first.")
+                % {"one": duplicate.name, "other": into.name}
+            )
         present = set(Membership.objects.filter(organisation=into, ended_on=None).values_list("user", flat=True))
         for membership in Membership.objects.filter(organisation=duplicate):
             if membership.user_id in present and membership.ended_on is None:
@@ -376,9 +386,7 @@ def merge(duplicate: Organisation, *, into: Organisation) -> None:
             membership.save(update_fields=["organisation"])
         taken = set(into.offices.values_list("name", flat=True))
         duplicate.offices.exclude(name__in=taken).update(organisation=into)
-        apps.get_model("partnerships", "Party")._default_manager.filter(organisation=duplicate).update(
-            organisation=into
-        )
+        parties.filter(organisation=duplicate).update(organisation=into)
         apps.get_model("partnerships", "Summary")._default_manager.filter(organisation=duplicate).update(
             organisation=into
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -76,7 +77,10 @@ class OrganisationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self.message_user(request, _("Choose two or more."), messages.ERROR)
             return
         for duplicate in found[1:]:
-            actions.merge(duplicate, into=found[0])
+            try:
+                actions.merge(duplicate, into=found[0])
+            except ValidationError as error:
+                self.message_user(request, " ".join(error.messages), messages.ERROR)
 
 
 @admin.register(Invitation)

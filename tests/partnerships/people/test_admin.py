@@ -45,8 +45,9 @@ def test_its_pages_open_and_carry_no_content(staff: Client) -> None:
 
 
 def test_jobs_show_how_they_fare_and_cannot_be_touched(staff: Client) -> None:
-    assert staff.get("/admin/evaluation/reportjob/").status_code == 200
-    assert staff.get("/admin/evaluation/reportjob/add/").status_code == 403
+    for job in ("evaluation/reportjob", "lifecycle/paper"):
+        assert staff.get(f"/admin/{job}/").status_code == 200
+        assert staff.get(f"/admin/{job}/add/").status_code == 403
     assert staff.get("/admin/partnerships/user/add/").status_code == 403
 
 
@@ -61,6 +62,18 @@ def test_an_organisation_is_vouched_for_and_duplicates_are_merged(staff: Client)
     assert Party.objects.filter(organisation=first, partnership=world.partnership).exists()
     assert Membership.objects.filter(organisation=first, user=world.company.user).exists()
     assert world.company.is_lead
+
+
+def test_two_sides_of_one_partnership_are_not_merged(staff: Client) -> None:
+    world = make_partnership()
+    sides = [world.party("ngo").organisation, world.party("company").organisation]
+    page = staff.post(
+        "/admin/partnerships/organisation/", {"action": "merge", "_selected_action": [o.pk for o in sides]}, follow=True
+    )
+    assert "are in the same partnership today" in page.content.decode()
+    assert world.party("company").organisation == sides[1]
+    sides[1].refresh_from_db()
+    assert sides[1].merged_into is None
 
 
 def test_the_first_administrator_of_an_organisation_is_invited_from_the_command_line() -> None:

@@ -68,6 +68,8 @@ class Agreement(Circled):
 
     clauses: RelatedManager[ClauseText]
     frozen_texts: RelatedManager[FrozenText]
+    #: A text that is still negotiated is the business of those who negotiate it, not of a party that left.
+    standing_since = "signed_at"
 
     class Meta:
         constraints = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -145,7 +145,8 @@ class CircledQuerySet(models.QuerySet[M]):
             model=self.model._meta.label_lower,
             release__openings__party__in=current_seats(user).values("party"),
         ).values("object_id")
-        reads = in_circles_of(user, "created_at") | Q(pk__in=opened)
+        since: str = self.model.standing_since  # type: ignore[attr-defined]
+        reads = in_circles_of(user, since) | Q(pk__in=opened)
         own = Q(party__in=current_seats(user).values("party"))
         return self.filter(reads, Q(withdrawn_at=None) | own)
 
@@ -188,6 +189,8 @@ class Circled(models.Model):
     version = models.PositiveIntegerField(default=1)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
 
+    #: The field that says since when it stands as it is: what changed after a party left, that party reads no more.
+    standing_since: ClassVar[str] = "changed_at"
     objects = CircledManager()
 
     class Meta:

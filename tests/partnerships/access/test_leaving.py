@@ -8,6 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from lifecycle.agreement import actions as agreement
+from lifecycle.agreement.models import Agreement, ClauseText
 from lifecycle.road import actions as road
 from partnerships import clock
 from partnerships.access import actions as access
@@ -60,6 +62,30 @@ def test_what_is_written_after_somebody_left_is_not_theirs(world: World, client:
     page = sign_in(client, gone).get(f"/p/{world.pid}/documents/").content.decode()
     assert "Before they left" in page
     assert "After they left" not in page
+
+
+def test_what_is_changed_after_somebody_left_is_not_theirs(world: World) -> None:
+    note = _note(world.ngo, access.circle_here(world.ngo, CircleKind.PARTNERS), "As it was")
+    road.end_alone(reason="Our mandate ended.", by=world.third)
+    assert note in Document.objects.visible_to(world.third.user)
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        note.title = "As they made it later"
+        access.save_version(note, seen=note.version, fields=["title"])
+    assert note not in Document.objects.visible_to(world.third.user)
+    assert note in Document.objects.visible_to(world.company.user)
+
+
+def test_who_left_reads_no_text_that_is_still_negotiated(world: World, client: Client) -> None:
+    draft = agreement.draft(by=world.ngo, kind="mou", length="short", language="en")
+    clause = draft.clauses.first()
+    assert clause is not None
+    address = f"/p/{world.pid}/agreement/clauses/{clause.public_id}/"
+    sign_in(client, world.third)
+    assert client.get(address).status_code == 200
+    road.end_alone(reason="Our mandate ended.", by=world.third)
+    assert client.get(address).status_code == 404
+    assert not Agreement.objects.visible_to(world.third.user).exists()
+    assert not ClauseText.objects.visible_to(world.third.user).exists()
 
 
 def test_who_left_opens_no_release_any_more(world: World) -> None:

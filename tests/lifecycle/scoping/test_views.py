@@ -126,7 +126,7 @@ def test_autosave_keeps_and_tells_the_version(client: Client) -> None:
     first = client.post(url(world, "screen"), {"version": "0", "q_1": "one", "n_1": "half a thou"}, **auto)
     assert (first.status_code, first["X-Version"]) == (204, "2")
     assert client.post(url(world, "screen"), typed(2), **auto)["X-Version"] == "3"
-    assert client.post(url(world, "screen"), typed(2), **auto)["X-Version"] == "3", "the same, sent twice, is no quarrel"
+    assert client.post(url(world, "screen"), typed(2), **auto)["X-Version"] == "3", "sent twice is no quarrel"
     assert client.post(url(world, "screen"), typed(2, n_5="else"), **auto).status_code == 409
     assert client.post(url(world, "screen"), typed(3, q_1="nonsense"), **auto).status_code == 422
     assert SheetAnswer.objects.visible_to(world.ngo.user).get(question="1").option == "together"

@@ -24,6 +24,8 @@ from partnerships.record import actions as record
 from partnerships.record.models import Partnership, Party
 from partnerships.record.states import Duty, Function, Level, Role, Stage
 
+from .remembered import remembered
+
 PASSWORD = "correct-horse-battery"
 _numbers = itertools.count(1)
 #: For each name in a world: the organisation's name, its kind, and the role it comes in.
@@ -148,13 +150,19 @@ def make_partnership(
     **fields: Any,
 ) -> World:
     """A partnership with two to four partners and whom else is asked for, the ground rules accepted by all."""
+    wanted = {"broker": broker, "community": community, "authority": authority, "funder": funder, "adviser": adviser}
+    sides = [*PARTNERS[1:partners], *(side for side, asked in wanted.items() if asked)]
+    asked = (tuple(sides), rules, name, stage, repr(sorted(fields.items())))
+    return remembered(asked, lambda: _make_partnership(sides, rules=rules, name=name, stage=stage, **fields))
+
+
+def _make_partnership(sides: list[str], *, rules: bool, **fields: Any) -> World:
     organisation, kind, _role = SIDES["ngo"]
     membership = make_organisation(organisation, kind=kind, administrator=make_user(f"Lead of {organisation}"))
-    partnership = record.propose(by=membership.user, membership=membership, name=name, stage=stage, **fields)
+    partnership = record.propose(by=membership.user, membership=membership, **fields)
     world = World(partnership, {"ngo": membership.user})
     if rules:
         record.accept_rules(by=world.ngo)
-    wanted = {"broker": broker, "community": community, "authority": authority, "funder": funder, "adviser": adviser}
-    for side in [*PARTNERS[1:partners], *(n for n, asked in wanted.items() if asked)]:
+    for side in sides:
         world.bring(side, rules=rules)
     return world

@@ -58,8 +58,9 @@ def answer(who: Any, found: ClauseText, state: str = "agreed", note: str = "") -
 
 def agree_all(world: World, agreement: Agreement, *sides: str) -> None:
     for side in sides or ("ngo", "company"):
-        for found in agreement.clauses.filter(left_out_at=None):
-            answer(world.place(side), found)
+        who = world.place(side)
+        for found in agreement.clauses.filter(left_out_at=None).select_related("agreement"):
+            actions.answer_clause(found, by=who, state="agreed", seen=found.version)
 
 
 def agreed_draft(world: World, **kwargs: Any) -> Agreement:

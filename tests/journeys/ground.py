@@ -374,8 +374,9 @@ def installation(folder: Path, browser: Browser, *, demo: bool = False) -> Itera
         environment |= {"SWEEP_SECONDS": "1", "DELIVER_SECONDS": "1", "FLAG_SECONDS": "3"}
     environment = {name: value for name, value in environment.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     if database := os.environ.get("JOURNEY_DATABASE_URL"):
-        environment |= {"DATABASE_URL": database, "REDIS_URL": os.environ["JOURNEY_REDIS_URL"]}
-        _empty_servers(database, os.environ["JOURNEY_REDIS_URL"])
+        database, broker = _own(database, os.environ["JOURNEY_REDIS_URL"])
+        environment |= {"DATABASE_URL": database, "REDIS_URL": broker}
+        _empty_servers(database, broker)
     folder.mkdir(parents=True, exist_ok=True)
     # All stories of one run read the same static files: gathering them takes longest.
     environment["CG_STATIC"] = str(folder.parent / "static")
@@ -406,6 +407,13 @@ def installation(folder: Path, browser: Browser, *, demo: bool = False) -> Itera
             os.killpg(process.pid, signal.SIGKILL)
         controller.stop()
         log.close()
+
+
+def _own(database: str, broker: str) -> tuple[str, str]:
+    """A database of the server and one of the broker for each worker of the run, so that two stories can go on at once."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    server, _, first = broker.rpartition("/")
+    return f"{database}_{number}", f"{server}/{int(first) + number}"
 
 
 def _empty_servers(database: str, broker: str) -> None:

@@ -410,7 +410,7 @@ def installation(folder: Path, browser: Browser, *, demo: bool = False) -> Itera
 
 
 def _own(database: str, broker: str) -> tuple[str, str]:
-    """A database of the server and one of the broker for each worker of the run, so that two stories can go on at once."""
+    """A database of the server and one of the broker for each worker: two stories go on at once."""
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     server, _, first = broker.rpartition("/")
     return f"{database}_{number}", f"{server}/{int(first) + number}"

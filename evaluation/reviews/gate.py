@@ -13,11 +13,11 @@ from lifecycle.road.registry import Condition, register_gate
 from lifecycle.road.signals import stage_changed
 from partnerships.access.places import Place
 from partnerships.record.models import Partnership
-from partnerships.record.registry import Panel, Tab, register_panel, register_tab
+from partnerships.record.registry import Panel, Tab, on_rules_accepted, register_panel, register_tab
 from partnerships.record.states import Stage
 
 from . import queries
-from .actions import ask_for_first_review
+from .actions import ask_for_first_review, take_in
 from .models import Round
 from .permissions import can_read_reviews
 from .states import UNDER_WAY, RoundKind, RoundState
@@ -32,6 +32,7 @@ def register() -> None:
     register_gate(Stage.AGREEMENT, agreement_conditions)
     register_gate(Stage.IMPLEMENTATION, implementation_conditions)
     register_flags(queries.review_flags)
+    on_rules_accepted.append(take_in)
     stage_changed.connect(when_stage_changes, dispatch_uid="reviews")
 
 

@@ -16,7 +16,7 @@ from .comments import comments_by, release_comments, withdraw_comment
 from .findings import accept_action, add_action, add_finding, finish_action, mark_talked, take_stance
 from .opening import give_own_results, note_trouble, open_round
 from .parts import choose_agreed, choose_individual, invite_more, remind_part, start_over, submit_part
-from .planning import Plan, agree_dates, cancel_round, change_plan, plan_round, start_round
+from .planning import Plan, agree_dates, cancel_round, change_plan, plan_round, start_round, take_in
 from .sweeping import close_late, drop_those_who_left, forget_people_who_left, start_when_agreed, sweep
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "start_when_agreed",
     "submit_part",
     "sweep",
+    "take_in",
     "take_stance",
     "withdraw_answer",
     "withdraw_comment",

@@ -17,7 +17,8 @@ from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
 from partnerships.history import actions as history
 from partnerships.notices import actions as notices
-from partnerships.record.models import Partnership
+from partnerships.record.models import Partnership, Party
+from partnerships.record.states import Role
 from partnerships.work import actions as work
 
 from .. import kinds
@@ -128,11 +129,32 @@ def _apply_plan(round: Round, plan: Plan) -> None:
     round.expected = [code for code in round.statements if code in set(plan.expected)]
 
 
+def take_in(newcomer: Place) -> None:
+    """Who joins while a round is planned takes part in it: reads the plan, and a partner is asked for the dates too.
+
+    A round that has started goes on among those who agreed to it.
+    """
+    if newcomer.own_party.role not in {Role.PARTNER, Role.BROKER}:
+        return
+    circle = circle_here(newcomer, CircleKind.PARTNERS)
+    for planned in Round.objects.of(newcomer.partnership).filter(state=RoundState.PLANNED).exclude(circle=circle):
+        round = locked(planned)
+        if round.state != RoundState.PLANNED:
+            continue
+        round.circle = circle
+        round.save(update_fields=["circle"])
+        make_parts(round, newcomer.partners)
+        _ask(round, [p for p in newcomer.partners if p == newcomer.party], proposed_by=round.party.name)
+
+
 def _ask_for_dates(round: Round, by: Place) -> None:
     if by.is_partner and by.is_lead:
         _consent(round, by)
     agreed = set(round.consents.values_list("party", flat=True))
-    waiting = [party for party in by.partners if party.pk not in agreed]
+    _ask(round, [party for party in by.partners if party.pk not in agreed], proposed_by=by.own_party.name)
+
+
+def _ask(round: Round, waiting: Sequence[Party], *, proposed_by: str) -> None:
     for party in waiting:
         work.open_item(
             kinds.WORK_DATES,
@@ -151,7 +173,7 @@ def _ask_for_dates(round: Round, by: Place) -> None:
         key=f"review-planned:{round.pk}:{round.version}",
         partnership=round.partnership,
         path=path_of(round),
-        names={"party": by.own_party.name},
+        names={"party": proposed_by},
         object_id=round.pk,
     )
 

@@ -203,8 +203,9 @@ def test_the_broker_offers_no_caucus_with_itself(world: World) -> None:
     assert response.status_code == 422
 
 
-def test_opening_and_signing_in_the_browser(world: World, django_capture_on_commit_callbacks: Any) -> None:
-    agreement = agreed_draft(world)
+@pytest.mark.parametrize(("kind", "length"), [("mou", "short"), ("nda", "full")])
+def test_opening_and_signing_in_the_browser(world: World, kind: str, length: str) -> None:
+    agreement = agreed_draft(world, kind=kind, length=length)
     client = client_of(world, "ngo")
     page = client.get(at(world, "open", agreement)).content.decode()
     assert "Some blanks are still open." in page

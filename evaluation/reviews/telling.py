@@ -66,7 +66,8 @@ class Sentence:
 
     code: str
     text: str
-    cells: Sequence[Cell | None]
+    #: What each side said on average, by its name; None where too few took a stand.
+    cells: Sequence[tuple[str, Cell | None]]
     gap: str
     level: int
     notes: Sequence[str]
@@ -370,7 +371,7 @@ class Telling:
                 Sentence(
                     code=row.code,
                     text=self.text(row.code),
-                    cells=[self.cell(row.means.get(side.key)) for side in self.counted],
+                    cells=[(side.name, self.cell(row.means.get(side.key))) for side in self.counted],
                     gap=words.score(number(row.gap) or 0) if row.gap else "",
                     level=row.level,
                     notes=self.notes_of(row),

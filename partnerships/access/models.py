@@ -141,12 +141,17 @@ class CircledQuerySet(models.QuerySet[M]):
         """The items in this person's circles, and those released to and opened by a party of theirs."""
         if not user.is_authenticated:
             return self.none()
-        opened = ReleaseItem.objects.filter(
-            model=self.model._meta.label_lower,
-            release__openings__party__in=current_seats(user).values("party"),
-        ).values("object_id")
         since: str = self.model.standing_since  # type: ignore[attr-defined]
-        reads = in_circles_of(user, since) | Q(pk__in=opened)
+        seats = current_seats(user)
+        items = ReleaseItem.objects.filter(model=self.model._meta.label_lower)
+        opened = items.filter(release__openings__party__in=seats.filter(party__left_at=None).values("party"))
+        # Opened by a party that left: as it stood on leaving.
+        then = items.filter(
+            object_id=OuterRef("pk"),
+            release__openings__party__in=seats.values("party"),
+            release__openings__party__left_at__gte=OuterRef(since),
+        )
+        reads = in_circles_of(user, since) | Q(pk__in=opened.values("object_id")) | Q(Exists(then))
         own = Q(party__in=current_seats(user).values("party"))
         return self.filter(reads, Q(withdrawn_at=None) | own)
 

@@ -75,6 +75,21 @@ def test_what_is_changed_after_somebody_left_is_not_theirs(world: World) -> None
     assert note in Document.objects.visible_to(world.company.user)
 
 
+def test_what_was_released_and_is_changed_after_somebody_left_is_not_theirs(world: World) -> None:
+    own = _note(world.ngo, access.circle_here(world.ngo, CircleKind.OWN), "As it was")
+    bundle = documents.release_document(own, to=access.circle_here(world.ngo, CircleKind.PARTNERS), by=world.ngo)
+    for side in ("third", "company"):
+        access.open_release(bundle, by=world.place(side))
+    road.end_alone(reason="Our mandate ended.", by=world.third)
+    assert own in Document.objects.visible_to(world.third.user)
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        own.refresh_from_db()
+        own.title = "As they made it later"
+        access.save_version(own, seen=own.version, fields=["title"])
+    assert own not in Document.objects.visible_to(world.third.user)
+    assert own in Document.objects.visible_to(world.company.user)
+
+
 def test_who_left_reads_no_text_that_is_still_negotiated(world: World, client: Client) -> None:
     draft = agreement.draft(by=world.ngo, kind="mou", length="short", language="en")
     clause = draft.clauses.first()

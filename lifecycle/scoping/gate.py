@@ -76,7 +76,8 @@ def _screens(
         facts = " ".join(_("%(name)s says stop on question %(number)s.") % {"name": n, "number": q} for n, q in told)
     else:
         facts = _("All are open, and nobody says stop.")
-    stopping = tuple({a.party_id for a in stops})
+    # Who said it is for those who may read the answer.
+    stopping = tuple({a.party_id for a in stops if a.readable})
     return Condition(
         code="scoping.screen",
         title=gettext_lazy("Every partner’s fit screen in, and no stop"),

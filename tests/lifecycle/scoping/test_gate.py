@@ -88,7 +88,9 @@ def test_a_stop_holds_the_gate_and_cannot_be_waived() -> None:
         assert (screen.met, screen.waivable) == (False, False)
         assert "Corvane Gold says stop on question 5" in str(screen.facts)
     for name in ("community", "authority"):
-        assert "stop" not in str(conditions(world.place(name))["scoping.screen"].facts)
+        screen = conditions(world.place(name))["scoping.screen"]
+        assert "stop" not in str(screen.facts)
+        assert screen.waiting_for == (), "who said it shows neither"
     with pytest.raises(ValidationError, match="stop"):
         actions.propose_way(way=Way.GO_ON, by=world.ngo)
     answer = queries.own_answers(queries.own_sheet(world.company, SheetKind.SCREEN), world.company.user)["5"]

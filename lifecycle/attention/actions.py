@@ -89,6 +89,7 @@ def _count(ids: list[int]) -> None:
             f
             for f in flags[row.partnership_id]
             if row.party.role in {Role.PARTNER, Role.BROKER}
+            and row.party.left_at is None
             and (f.party_id in {None, row.party_id} or f.shown_at <= moment)
         ]
         values = (sum(f.high for f in seen), sum(not f.high for f in seen), seen[0].code if seen else "")

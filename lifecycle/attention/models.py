@@ -24,10 +24,10 @@ OWN_DAYS = 14
 
 class FlagQuerySet(models.QuerySet["Flag"]):
     def visible_to(self, user: User) -> Self:
-        """Partners and brokers see flags; a weakness of another partner only after its 14 days."""
+        """Partners and brokers that are in see flags; a weakness of another partner only after its 14 days."""
         if not user.is_authenticated:
             return self.none()
-        seats = current_seats(user).filter(party__role__in=[Role.PARTNER, Role.BROKER])
+        seats = current_seats(user).filter(party__role__in=[Role.PARTNER, Role.BROKER], party__left_at=None)
         inside = Q(partnership__in=Party.objects.filter(pk__in=seats.values("party")).values("partnership"))
         due = Q(party=None) | Q(party__in=seats.values("party")) | Q(shown_at__lte=clock.now())
         return self.filter(inside, due)
@@ -38,6 +38,10 @@ class FlagQuerySet(models.QuerySet["Flag"]):
     def standing(self) -> Self:
         """Raised, not cleared, and not dismissed for the time being."""
         return self.filter(cleared_at=None).filter(Q(dismissed_until=None) | Q(dismissed_until__lt=clock.today()))
+
+    def put_aside(self) -> Self:
+        """What would stand, had nobody dismissed it for the time being."""
+        return self.filter(cleared_at=None, dismissed_until__gte=clock.today())
 
 
 class Flag(models.Model):

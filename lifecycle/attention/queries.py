@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from partnerships import clock
 from partnerships.access.places import Place
+from partnerships.catalogue import content
 from partnerships.catalogue.content import Flags
 from partnerships.catalogue.queries import current_content
 from partnerships.portfolio.models import Summary
@@ -107,6 +108,39 @@ class Shown:
     alone_until: date | None
 
 
+@dataclass(frozen=True)
+class PutAside:
+    """A flag that somebody dismissed for a time, with the reason that the others read."""
+
+    title: str
+    party: Party | None
+    by: str
+    reason: str
+    until: date
+
+
+def put_aside(place: Place) -> list[PutAside]:
+    """What was dismissed for now, of what this reader sees. One query."""
+    words = current_content(Flags).by_code
+    by_id = {p.pk: p for p in place.parties}
+    rows = Flag.objects.visible_to(place.user).of(place.partnership).put_aside().select_related("dismissed_by")
+    return [
+        PutAside(
+            title=_title(row, words),
+            party=by_id.get(row.party_id or 0),
+            by=row.dismissed_by.name if row.dismissed_by else "",
+            reason=row.dismissed_for,
+            until=row.dismissed_until,
+        )
+        for row in rows.order_by("dismissed_until", "pk")
+        if row.code in words and row.dismissed_until is not None
+    ]
+
+
+def _title(row: Flag, words: Mapping[str, content.Flag]) -> str:
+    return str((words[row.code].high_title if row.high else None) or words[row.code].title)
+
+
 def flags_of(place: Place) -> list[Shown]:
     """What stands for this reader, high first. One query."""
     words = current_content(Flags).by_code
@@ -116,7 +150,7 @@ def flags_of(place: Place) -> list[Shown]:
     return [
         Shown(
             public_id=row.public_id,
-            title=str((words[row.code].high_title if row.high else None) or words[row.code].title),
+            title=_title(row, words),
             text=str(words[row.code].text),
             lessons=words[row.code].lessons,
             high=row.high,

@@ -10,6 +10,7 @@ from partnerships.record.registry import Panel, on_opened, register_panel
 
 from .actions import record_opening
 from .models import Move
+from .permissions import can_see_gate
 from .queries import gate_of, road_of
 
 
@@ -18,7 +19,7 @@ def _road(place: Place) -> dict[str, Any]:
 
 
 def _gate(place: Place) -> dict[str, Any] | None:
-    if not place.is_seated or not place.partnership.is_open:
+    if not place.is_seated or not can_see_gate(place) or not place.partnership.is_open:
         return None
     return {"gate": gate_of(place)}
 

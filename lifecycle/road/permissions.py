@@ -6,7 +6,20 @@ from partnerships.access.permissions import can_read, can_speak_for_party
 from partnerships.access.places import Place
 from partnerships.record.states import Level
 
-__all__ = ["can_agree_open_point", "can_end", "can_file_statement", "can_move", "can_read", "can_set_targets"]
+__all__ = [
+    "can_agree_open_point",
+    "can_end",
+    "can_file_statement",
+    "can_move",
+    "can_read",
+    "can_see_gate",
+    "can_set_targets",
+]
+
+
+def can_see_gate(place: Place) -> bool:
+    """What holds the next stage is the business of those who are in."""
+    return can_read(place) and (place.party is None or place.party.left_at is None)
 
 
 def can_move(place: Place) -> bool:

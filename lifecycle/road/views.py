@@ -21,12 +21,20 @@ from partnerships.record.frame import form_page, render_record
 from . import actions, queries
 from .forms import BackForm, OpenPointForm, OwnReasonForm, ReasonForm, StatementForm, TargetForm
 from .models import Move, OpenPoint, Proposal, Statement
-from .permissions import can_agree_open_point, can_end, can_file_statement, can_move, can_read, can_set_targets
+from .permissions import (
+    can_agree_open_point,
+    can_end,
+    can_file_statement,
+    can_move,
+    can_read,
+    can_see_gate,
+    can_set_targets,
+)
 from .states import NOT_PURSUED_FROM
 
 
 @require_safe
-@guarded(can_read)
+@guarded(can_see_gate)
 def gate(request: HttpRequest, place: Place) -> HttpResponse:
     """What holds the next stage, and who has agreed to it."""
     points = (

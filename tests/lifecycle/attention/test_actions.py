@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lifecycle.attention import actions, registry
 from lifecycle.attention.models import Flag
-from lifecycle.attention.queries import flags_of
+from lifecycle.attention.queries import flags_of, put_aside
 from partnerships import clock
 from partnerships.portfolio.actions import note
 from partnerships.portfolio.models import Summary
@@ -65,6 +65,38 @@ def test_a_dismissed_flag_comes_back() -> None:
     assert flag.public_id not in [f.public_id for f in flags_of(world.company)]
     with clock.at(clock.now() + timedelta(days=31)):
         assert flag.public_id in [f.public_id for f in flags_of(world.company)]
+
+
+def test_why_a_flag_was_put_aside_is_read_by_those_who_see_it(client: Client) -> None:
+    world = make_partnership(broker=True, community=True, stage="agreement")
+    actions.sweep()
+    with clock.at(clock.now() + timedelta(days=15)):
+        flag = Flag.objects.get(code="no_stand_in", party=world.party("company"))
+        until = clock.today() + timedelta(days=30)
+        actions.dismiss(flag, until=until, reason="Named in <March>.", by=world.company)
+        for side, reads in {"company": True, "ngo": True, "broker": True, "community": False}.items():
+            page = sign_in(client, world.place(side)).get(f"/p/{world.pid}/").content.decode()
+            assert ("Named in &lt;March&gt;." in page) == reads, side
+    with clock.at(clock.now() + timedelta(days=60)):
+        assert put_aside(world.ngo) == []
+
+
+def test_who_left_is_told_of_no_flag_any_more(client: Client) -> None:
+    from lifecycle.road.actions import end_alone
+
+    world = make_partnership(partners=3, stage="agreement")
+    end_alone(reason="Our mandate ended.", by=world.third)
+    with clock.at(clock.now() + timedelta(days=30)):
+        actions.sweep()
+        assert flags_of(world.third) == []
+        assert flags_of(world.ngo) != []
+        gone = Summary.objects.get(party__organisation__name="Ministry of Water")
+        assert (gone.flags_high, gone.flags_warning, gone.reason) == (0, 0, "")
+        sign_in(client, world.third)
+        page = client.get(f"/p/{world.pid}/")
+        assert page.status_code == 200
+        assert "/gate/" not in page.content.decode()
+        assert client.get(f"/p/{world.pid}/gate/").status_code == 403
 
 
 def test_another_sides_hidden_flag_cannot_be_dismissed_or_found(client: Client) -> None:

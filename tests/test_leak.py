@@ -1,6 +1,6 @@
 """Nothing private reaches anybody outside its circle.
 
-The fields come from the models' own metadata: every text, decimal and file name of a private row of the demo world is
+The fields come from the models' own metadata: every text that people wrote in a private row of the demo world is
 overwritten with an improbable marker. Then people of every party, former members, administrators without a seat, staff
 and outsiders visit every page, export, PDF and feed that they find, and every address that others found. What they saw
 is compared with the circles and opened releases themselves, not with the code under test. The links of all mails are
@@ -38,6 +38,7 @@ from partnerships.people import actions as people
 from partnerships.people.models import Membership, User
 from partnerships.record.models import Partnership, Seat
 from partnerships.work import actions as work
+from partnerships.work.models import WorkItem
 from partnerships.work.queries import feed_url
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -84,6 +85,11 @@ STRUCTURE = {
     "last_error": "class of an error",
 }
 
+#: Fields that lead on to a private item where the way is longer than one step.
+HANGS_ON = {"clause", "frozen"}
+#: Named like a code, and typed all the same.
+TYPED = {"QAItem.question", "PlanEntry.audience"}
+
 #: Long texts that the software itself makes, where a marker would only break it.
 UNPLANTABLE = {
     "SealedAnswer.ciphertext": "encrypted; tests/evaluation/reviews tell that nobody reads it",
@@ -128,11 +134,20 @@ def private_models() -> list[type[models.Model]]:
 
 
 def parent_of(model: type[models.Model]) -> str | None:
-    """The field that leads to a private parent, if the model has no circle of its own."""
-    for field in model._meta.get_fields():
-        if isinstance(field, models.ForeignKey) and issubclass(field.related_model, Circled):
-            return field.name
-    return None
+    """The field that leads to a private parent, at once or over others, if the model has no circle of its own."""
+    ways = [f for f in model._meta.get_fields() if isinstance(f, models.ForeignKey) and f.related_model is not model]
+    if issubclass(model, Circled) or model._meta.app_label not in APPS:
+        return None
+    near = next((field for field in ways if issubclass(field.related_model, Circled)), None)
+    far = next((field for field in ways if field.name in HANGS_ON and parent_of(field.related_model)), None)
+    found = near or far
+    return found.name if found else None
+
+
+def way_to_record(model: type[models.Model]) -> str:
+    """From a row to its partnership, as a lookup."""
+    name = parent_of(model)
+    return "partnership" if name is None else f"{name}__{way_to_record(model._meta.get_field(name).related_model)}"
 
 
 def words_of(model: type[models.Model]) -> list[Any]:
@@ -143,7 +158,7 @@ def words_of(model: type[models.Model]) -> list[Any]:
         if isinstance(f, models.TextField | models.CharField)
         and not isinstance(f, models.FileField)
         and not f.choices
-        and (f.name not in STRUCTURE or type(f) is models.TextField)
+        and (f.name not in STRUCTURE or type(f) is models.TextField or f"{model.__name__}.{f.name}" in TYPED)
         and f"{model.__name__}.{f.name}" not in UNPLANTABLE
         and (f.max_length is None or f.max_length >= 16)
     ]
@@ -175,10 +190,7 @@ def plant(records: list[Partnership]) -> Plants:
         fields = words_of(model)
         if not fields:
             continue
-        through = "partnership" if issubclass(model, Circled) else f"{parent_of(model)}__partnership"
-        if not issubclass(model, Circled) and not hasattr(_parent(model), "partnership"):
-            continue
-        for row in model._base_manager.filter(**{f"{through}__in": records}):
+        for row in model._base_manager.filter(**{f"{way_to_record(model)}__in": records}):
             parties, author = readers_of(row)
             whole = circled_of(row)
             item = (whole._meta.label, whole.pk)
@@ -189,12 +201,12 @@ def plant(records: list[Partnership]) -> Plants:
             }
             if values:
                 model._base_manager.filter(pk=row.pk).update(**values)
+    # What waits for somebody has a circle of its own, and names the item it is about.
+    for work_item in WorkItem._base_manager.filter(partnership__in=records).exclude(subject=""):
+        parties = frozenset(CircleParty.objects.filter(circle=work_item.circle_id).values_list("party", flat=True))
+        mark = plants.marker("WorkItem.subject", parties, work_item.circle.author_id, ("WorkItem", work_item.pk))
+        WorkItem._base_manager.filter(pk=work_item.pk).update(subject=mark)
     return plants
-
-
-def _parent(model: type[models.Model]) -> Any:
-    name = parent_of(model)
-    return model._meta.get_field(name).related_model if name else model
 
 
 class Visitor:

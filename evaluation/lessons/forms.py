@@ -33,7 +33,8 @@ class LessonsForm(forms.Form):
         return {k: v for k, v in self.cleaned_data.items() if not k.endswith("_seen")}
 
     def seen(self) -> dict[str, int]:
-        return {k.removesuffix("_seen"): v for k, v in self.cleaned_data.items() if k.endswith("_seen") and v}
+        """0 where there was no answer yet: a first save is compared too."""
+        return {k.removesuffix("_seen"): v or 0 for k, v in self.cleaned_data.items() if k.endswith("_seen")}
 
 
 class SharedLessonForm(forms.Form):

@@ -51,8 +51,7 @@ def own(request: HttpRequest, place: Place) -> HttpResponse:
 @guarded(can_work)
 def write(request: HttpRequest, place: Place) -> HttpResponse:
     """The own side's lessons."""
-    rows = LessonAnswer.objects.visible_to(place.user).of(place.partnership).filter(party=place.own_party)
-    answers = {r.prompt: r for r in rows}
+    answers = _answers(place)
     form = LessonsForm(request.POST or None, answers=answers)
     newer = None
     if request.method == "POST" and form.is_valid():
@@ -61,12 +60,17 @@ def write(request: HttpRequest, place: Place) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
             if getattr(error, "code", "") == "stale":
-                newer = _beside(form, answers)
+                newer = _beside(form, _answers(place))
         else:
             messages.success(request, _("Saved. Your side alone reads it until you hand it in."))
             return redirect("lessons:own", pid=place.partnership.public_id)
     context = {"form": form, "newer": newer, "intro": queries.prompts().intro}
     return render_record(request, place, "evaluation/lessons/write.html", context, tab="concluding")
+
+
+def _answers(place: Place) -> dict[str, LessonAnswer]:
+    rows = LessonAnswer.objects.visible_to(place.user).of(place.partnership).filter(party=place.own_party)
+    return {r.prompt: r for r in rows}
 
 
 def _beside(form: LessonsForm, answers: dict[str, LessonAnswer]) -> dict[str, object]:

@@ -17,8 +17,9 @@ from partnerships.access.places import Place
 from partnerships.catalogue.content import Instrument
 from partnerships.catalogue.content import Statement as Sentence
 from partnerships.catalogue.queries import content
+from partnerships.history.models import Act
 
-from . import scoring, sealing
+from . import kinds, scoring, sealing
 from .models import Boundary, BoundaryConsent, OpenAnswer, Part, Respondent, Round, SealedAnswer, Talk
 from .states import PartMode, RespondentState, RoundKind, RoundState
 
@@ -106,6 +107,13 @@ def boundary_of(place: Place) -> Boundary | None:
         Boundary.objects.visible_to(place.user).of(place.partnership).prefetch_related("consents__by").first()
     )
     return found
+
+
+def who_proposed(boundary: Boundary, place: Place) -> str:
+    """Who proposed what stands now."""
+    acts = Act.objects.visible_to(place.user).of(place.partnership).filter(kind=kinds.BOUNDARY_SET)
+    last = acts.filter(object_id=boundary.pk).select_related("by").order_by("pk").last()
+    return str(last.by) if last is not None else ""
 
 
 def agreed_to(boundary: Boundary) -> dict[int, BoundaryConsent]:

@@ -175,13 +175,28 @@ def boundary(request: HttpRequest, place: Place) -> HttpResponse:
 def change_boundary(request: HttpRequest, place: Place) -> HttpResponse:
     found = queries.boundary_of(place)
     form = BoundaryForm(
-        request.POST or None, instance=found, initial={"version": found.version if found is not None else None}
+        request.POST or None, instance=found, initial={"version": found.version if found is not None else 0}
     )
     page = reverse("reviews:boundary", args=[place.partnership.public_id])
 
     def act() -> None:
-        seen = form.cleaned_data.pop("version")
-        actions.set_boundary(**form.cleaned_data, seen=seen, by=place)
+        values = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        actions.set_boundary(**values, seen=form.cleaned_data["version"] or 0, by=place)
+
+    def newer() -> dict[str, Any] | None:
+        now = queries.boundary_of(place)
+        if now is None:
+            return None
+        names = [name for name in form.fields if name != "version" and getattr(now, name) != form.cleaned_data[name]]
+        form.data = {**request.POST.dict(), "version": str(now.version)}
+        return {
+            "by": queries.who_proposed(now, place),
+            "at": now.changed_at,
+            "fields": [
+                {"label": form.fields[name].label, "theirs": getattr(now, name), "yours": form.cleaned_data[name]}
+                for name in names
+            ],
+        }
 
     return form_page(
         request,
@@ -197,6 +212,7 @@ def change_boundary(request: HttpRequest, place: Place) -> HttpResponse:
         lesson="EV6",
         cancel_url=page,
         keep=True,
+        newer=newer,
     )
 
 

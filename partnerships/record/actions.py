@@ -390,10 +390,14 @@ def end_seat(seat: Seat, *, by: Place) -> None:
 def save_handover(
     seat: Seat, *, by: Place, texts: Mapping[str, str], finished: bool, seen: int | None = None
 ) -> HandoverPage:
-    """Write the handover page of a seat of the own side. It stays on the own side [ST5]."""
+    """Write the handover page of a seat of the own side. It stays on the own side [ST5].
+
+    `seen` is the version it was written from, 0 where there was none.
+    """
     if seat.party_id != by.own_party.pk:
         raise ValidationError(_("You can hand over seats of your own side only."))
     with transaction.atomic():
+        Partnership.objects.locked(by.partnership)
         page = HandoverPage.objects.of(by.partnership).filter(seat=seat).first()
         if page is None:
             page = HandoverPage(

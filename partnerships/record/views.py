@@ -282,18 +282,21 @@ def handover(request: HttpRequest, place: Place, seat: str) -> HttpResponse:
     """The page that hands over a lead's work; the own side reads and writes it."""
     found = get_object_or_404(Seat.objects.select_related("membership__user"), party=place.own_party, public_id=seat)
     page = HandoverPage.objects.visible_to(place.user).of(place.partnership).filter(seat=found).first()
-    initial = {"seen": page.version if page else None}
+    initial = {"seen": page.version if page else 0}
     form = HandoverForm(request.POST or None, instance=page, initial=initial)
     newer: HandoverPage | None = None
     if request.method == "POST" and form.is_valid():
         texts = {k: v for k, v in form.cleaned_data.items() if k != "seen"}
         try:
             actions.save_handover(
-                found, by=place, texts=texts, finished="finish" in request.POST, seen=form.cleaned_data["seen"]
+                found, by=place, texts=texts, finished="finish" in request.POST, seen=form.cleaned_data["seen"] or 0
             )
         except ValidationError as error:
             form.add_error(None, error)
             newer = HandoverPage.objects.visible_to(place.user).of(place.partnership).filter(seat=found).first()
+            if newer is not None:
+                # Sent once more, the form counts as read at the newer version.
+                form.data = {**request.POST.dict(), "seen": str(newer.version)}
         else:
             messages.success(request, _("Saved. Your own side reads this page, nobody else."))
             return redirect("record:people", pid=place.partnership.public_id)

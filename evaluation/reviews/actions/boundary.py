@@ -35,7 +35,10 @@ def set_boundary(
     seen: int | None = None,
     by: Place,
 ) -> Boundary:
-    """Propose what is reviewed, when and for how long; any change asks all partners again."""
+    """Propose what is reviewed, when and for how long; any change asks all partners again.
+
+    `seen` is the version the form was filled in from, 0 where there was none.
+    """
     if until_on < first_on:
         raise ValidationError({"until_on": _("The last review comes before the first.")})
     if not 1 <= every_months <= 12:

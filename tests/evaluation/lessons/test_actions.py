@@ -90,3 +90,19 @@ def test_pages(client: Client) -> None:
     community = sign_in(client, world.community).get(f"/p/{world.pid}/lessons/")
     assert community.status_code == 200
     assert "Numbers came before people." not in community.content.decode()
+
+
+def test_two_colleagues_first_answers_meet(client: Client) -> None:
+    """Both opened the empty page; the second to save reads the first one's answer beside their own."""
+    world = make_partnership(stage="concluding")
+    colleague = world.colleague("ngo")
+    path = f"/p/{world.pid}/lessons/write/"
+    none_yet = {f"{code}_seen": 0 for code in all_prompts("")}
+    sign_in(client, world.ngo).post(path, {**none_yet, "worked": "first"})
+    page = sign_in(client, colleague).post(path, {**none_yet, "failed": "second"}).content.decode()
+    assert "first" in page
+    assert "second" in page
+    assert LessonAnswer.objects.of(world.partnership).get().text == "first"
+    again = {**none_yet, "worked_seen": 1, "worked": "first", "failed": "second"}
+    client.post(path, again)
+    assert set(LessonAnswer.objects.of(world.partnership).values_list("text", flat=True)) == {"first", "second"}

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from evaluation.reviews import actions, kinds, queries
-from evaluation.reviews.models import Action, Comment, Finding, Respondent, Round
+from evaluation.reviews.models import Action, Boundary, Comment, Finding, Respondent, Round
 from lifecycle.communication import actions as communication
 from partnerships import clock
 from partnerships.access.actions import open_release
@@ -118,6 +118,25 @@ class TestPlan:
         assert page.context["may_agree"]
         client.post(url(world, "boundary"), {"version": page.context["boundary"].version})
         assert not client.get(url(world, "boundary")).context["may_agree"]
+
+    def test_two_first_proposals_of_the_boundary_meet(self, world, client):
+        """The second to propose reads the first one's words beside their own, and can save then."""
+        data = {"first_on": "2027-04-01", "every_months": "12", "until_on": "2031-11-01"}
+        path = url(world, "change_boundary")
+        client.force_login(world.leads["company"])
+        data["version"] = client.get(path).context["form"]["version"].value()
+        client.force_login(world.leads["ngo"])
+        client.post(path, {**data, "scope": "How we work together"})
+        client.force_login(world.leads["company"])
+        stale = client.post(path, {**data, "scope": "And the project"})
+        page = stale.content.decode()
+        assert "How we work together" in page
+        assert "And the project" in page
+        assert [f["theirs"] for f in stale.context["newer"]["fields"]] == ["How we work together"]
+        assert stale.context["newer"]["by"]
+        assert Boundary.objects.of(world.partnership).get().scope == "How we work together"
+        client.post(path, {**data, "scope": "Both", "version": stale.context["form"]["version"].value()})
+        assert Boundary.objects.of(world.partnership).get().scope == "Both"
 
 
 class TestOutside:

@@ -11,6 +11,7 @@ from partnerships.access.actions import circle_here
 from partnerships.access.states import CircleKind
 from partnerships.notices import delivery
 from partnerships.record import actions
+from partnerships.record.models import HandoverPage
 from partnerships.work import actions as work
 from partnerships.work.models import WorkItem
 from tests.factories import make_organisation, make_partnership, sign_in
@@ -104,6 +105,22 @@ def test_a_handover_page_is_read_by_its_own_side_alone(client: Client) -> None:
     url = reverse("record:handover", args=[world.pid, world.ngo.seat.public_id])
     assert secret in sign_in(client, world.colleague("ngo")).get(url).content.decode()
     assert sign_in(client, world.company).get(url).status_code == 404
+
+
+def test_two_first_texts_of_a_handover_page_meet(client: Client) -> None:
+    """The second to save reads the first text beside their own, and can save then."""
+    world = make_partnership()
+    colleague = world.colleague("ngo")
+    assert world.ngo.seat is not None
+    url = reverse("record:handover", args=[world.pid, world.ngo.seat.public_id])
+    opened = sign_in(client, colleague).get(url).context["form"]["seen"].value()
+    sign_in(client, world.ngo).post(url, {"who": "Call Ibrahim", "seen": opened})
+    stale = sign_in(client, colleague).post(url, {"who": "Call Salif", "seen": opened})
+    assert "Call Ibrahim" in stale.content.decode()
+    assert "Call Salif" in stale.content.decode()
+    assert HandoverPage.objects.of(world.partnership).get().who == "Call Ibrahim"
+    client.post(url, {"who": "Call both", "seen": stale.context["form"]["seen"].value()})
+    assert HandoverPage.objects.of(world.partnership).get().who == "Call both"
 
 
 def test_home_says_what_waits_for_whom(client: Client) -> None:

@@ -30,7 +30,12 @@ from django.urls import resolve
 
 from config.stories.loader import load
 from config.stories.telling import World
+from evaluation.reports import actions as reports
+from evaluation.reports.models import ReportJob
+from evaluation.reviews.models import Round
+from evaluation.reviews.states import RoundState
 from partnerships import clock
+from partnerships.access.guard import place_of
 from partnerships.access.models import Circled, CircleParty, ReleaseItem
 from partnerships.notices import delivery
 from partnerships.notices.models import Notice
@@ -290,8 +295,25 @@ def told(
             world = load()
         records = [world.records[name] for name in STORIES]
         plants = plant(records)
+        make_reports(records)
         yield world, records, plants
         transaction.set_rollback(True)
+
+
+def make_reports(records: list[Partnership]) -> None:
+    """Reports of the last opened review, from what stands there now: the story's own were made before the markers."""
+    for record in records:
+        newest = Round.objects.of(record).filter(state=RoundState.OPENED).order_by("-opening_at").first()
+        if newest is None:
+            continue
+        for party in record.parties.filter(role="partner", left_on=None):
+            lead = Seat.objects.filter(party=party, ended_on=None, duty="lead").select_related("membership__user")[0]
+            place = place_of(lead.membership.user, record)
+            for audience in ("all", "own"):
+                report = reports.make_report(newest, audience=audience, by=place)
+                reports.ask_for_pdf(report, language="en", word="Review", user=place.user)
+    reports.sweep()
+    assert ReportJob.objects.unguarded("test").filter(state="done").exists()
 
 
 def visitors(records: list[Partnership]) -> list[User]:

@@ -19,6 +19,7 @@ class PartnershipsConfig(AppConfig):
         registry.on_parties_changed.append(refresh_summary)
         registry.on_details.append(refresh_summary)
         people.on_party_entered.append(record.enter_by_invitation)
+        people.on_membership_ended.append(record.end_seats)
         record.register_pages()
         documents.register()
         triggers.append_only.append(Act)

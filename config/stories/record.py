@@ -106,6 +106,12 @@ def end_seat(story: Story, by: Any, takes: Any) -> None:
 
 
 @verb
+def leaves(story: Story, by: Any, takes: Any) -> None:
+    """Somebody leaves the organisation, and the team with it; `by` is an administrator."""
+    people.end_membership(story.world.membership(takes), by=story.world.people[by])
+
+
+@verb
 def hand_over(story: Story, by: Any, takes: Any) -> None:
     """The handover page of a person's seat: who, promised, open, sensitive, next; finished."""
     texts = {name: takes[name] for name in ("who", "promised", "open", "sensitive", "next") if name in takes}

@@ -17,7 +17,7 @@ from .places import Place
 
 if TYPE_CHECKING:
     from partnerships.people.models import User
-    from partnerships.record.models import Partnership
+    from partnerships.record.models import Partnership, Party
 
 Predicate = Callable[[Place], bool]
 View = Callable[..., HttpResponseBase]
@@ -35,7 +35,16 @@ def place_of(user: User, partnership: Partnership) -> Place:
     )
     seat = next((s for s in seats if s.duty == "lead"), seats[0] if seats else None)
     party = next((p for p in parties if seat is not None and p.pk == seat.party_id), None)
-    return Place(user=user, partnership=partnership, seat=seat, party=party, parties=parties)
+    administered = _administered(user, parties) if seat is None else None
+    return Place(user=user, partnership=partnership, seat=seat, party=party, parties=parties, administered=administered)
+
+
+def _administered(user: User, parties: tuple[Party, ...]) -> Party | None:
+    memberships = apps.get_model("partnerships", "Membership")._default_manager.filter(
+        user=user.pk, ended_on=None, role="administrator"
+    )
+    organisations = set(memberships.values_list("organisation", flat=True))
+    return next((p for p in parties if p.left_on is None and p.organisation_id in organisations), None)
 
 
 def guarded(predicate: Predicate, *, before_ground_rules: bool = False) -> Callable[[View], View]:

@@ -22,6 +22,8 @@ class Place:
     party: Party | None = None
     #: Every party, those that left included, in order of joining.
     parties: tuple[Party, ...] = ()
+    #: The party still in whose organisation an administrator without a seat administers.
+    administered: Party | None = None
 
     @property
     def is_seated(self) -> bool:

@@ -20,7 +20,6 @@ from ..notices import actions as notices
 from ..notices import kinds as notice_kinds
 from ..notices import links
 from ..notices.models import Notice
-from ..work import actions as work
 from .models import Invitation, Membership, Office, Organisation, User
 from .states import MembershipRole
 
@@ -76,6 +75,8 @@ INVITED_PARTY = notice_kinds.register(
 )
 #: Set by the record (a higher folder): what happens when a party's invited lead has come in.
 on_party_entered: list[Callable[[Invitation, Membership], None]] = []
+#: Set by the record: somebody left the organisation, ended by this person (None: by the installation's staff).
+on_membership_ended: list[Callable[[Membership, User | None], None]] = []
 
 
 def invite_member(
@@ -318,27 +319,23 @@ def set_role(membership: Membership, *, role: str) -> None:
         membership.save(update_fields=["role"])
 
 
-def end_membership(membership: Membership) -> None:
+def end_membership(membership: Membership, *, by: User | None = None) -> None:
     """A person leaves the organisation: from now on they read nothing of its records. Their seats end with it.
 
     So do the invitations into it that they sent, or hold: else they could let themselves in again.
     """
-    from django.apps import apps
-
     with transaction.atomic():
         _keep_an_administrator(membership)
         membership.ended_on = clock.today()
         membership.save(update_fields=["ended_on"])
-        seats = apps.get_model("partnerships", "Seat")._default_manager.filter(membership=membership, ended_on=None)
-        parties = list(seats.values_list("party", flat=True))
-        seats.update(ended_on=clock.today())
         Invitation.objects.filter(
             Q(invited_by=membership.user) | Q(email__iexact=membership.user.email),
             organisation=membership.organisation_id,
             accepted_at=None,
             revoked_at=None,
         ).update(revoked_at=clock.now())
-        work.hand_back(membership.user, parties)
+        for hook in on_membership_ended:
+            hook(membership, by)
 
 
 def _keep_an_administrator(membership: Membership) -> None:

@@ -222,12 +222,13 @@ def set_role(request: HttpRequest, organisation: str, person: str) -> HttpRespon
 def end_membership(request: HttpRequest, organisation: str, person: str) -> HttpResponse:
     """Somebody leaves: says what that means, and asks."""
     found = _administered(request, organisation)
+    user: Any = request.user
     membership = get_object_or_404(
         Membership.objects.select_related("user"), organisation=found, user__public_id=person, ended_on=None
     )
     if request.method == "POST":
         try:
-            actions.end_membership(membership)
+            actions.end_membership(membership, by=user)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:

@@ -22,7 +22,7 @@ from ..access.places import Place
 from ..access.states import CircleKind
 from ..catalogue.queries import current
 from ..history import kinds as act_kinds
-from ..history.actions import log
+from ..history.actions import log, log_system
 from ..notices import actions as notices
 from ..notices import kinds as notice_kinds
 from ..people import actions as people
@@ -334,6 +334,10 @@ def give_seat(
     }:
         raise ValidationError(_("Only people of your own organisation can have a seat on your side."))
     with transaction.atomic():
+        Partnership.objects.locked(by.partnership)
+        held = Seat.objects.filter(party=by.own_party, membership=membership, ended_on=None).first()
+        if held is not None and duty == Duty.MEMBER:
+            _keep_a_lead(held)
         values: dict[str, Any] = {
             "duty": duty,
             "function": function,
@@ -363,28 +367,54 @@ def give_seat(
 
 
 def end_seat(seat: Seat, *, by: Place) -> None:
-    """A person leaves the team. A lead who leaves owes a handover page; the work waits for the party from now on."""
+    """A person leaves the team, and the side keeps somebody who speaks for it and can name others."""
     with transaction.atomic():
-        seat = Seat.objects.select_for_update(of=("self",)).select_related("membership__user", "party").get(pk=seat.pk)
+        Partnership.objects.locked(by.partnership)
+        seat = Seat.objects.select_related("membership__user", "party").get(pk=seat.pk)
         if seat.party_id != by.own_party.pk:
             raise ValidationError(_("You can end seats of your own side only."))
         if seat.ended_on is None:
-            seat.ended_on = clock.today()
-            seat.save(update_fields=["ended_on"])
+            _keep_a_lead(seat)
+            _end(seat, by.partnership)
             log(SEAT_ENDED, by=by)
-            by.partnership.work_items.filter(party=seat.party, person=seat.membership.user, closed_at=None).update(
-                person=None
-            )
-            if seat.duty == Duty.LEAD and not seat.handovers.filter(finished_at__isnull=False).exists():
-                work.open_item(
-                    HAND_OVER,
-                    partnership=by.partnership,
-                    key=f"handover:{seat.pk}",
-                    party=seat.party,
-                    circle=circle_here(by, CircleKind.OWN),
-                    path=reverse("record:handover", args=[by.partnership.public_id, seat.public_id]),
-                    due_on=clock.today() + timedelta(days=30),
-                )
+
+
+def end_seats(membership: Membership, by: User | None) -> None:
+    """Who leaves the organisation leaves every team, also as its last lead: nobody speaks for it from outside."""
+    seats = Seat.objects.filter(membership=membership, ended_on=None).select_related("membership__user", "party")
+    for seat in seats.order_by("party__partnership", "pk"):
+        partnership = Partnership.objects.locked(seat.party.partnership)
+        _end(seat, partnership)
+        if by is None:
+            log_system(SEAT_ENDED, partnership=partnership)
+        else:
+            log(SEAT_ENDED, by=Place(user=by, partnership=partnership, party=seat.party))
+
+
+def _end(seat: Seat, partnership: Partnership) -> None:
+    """A lead who leaves owes a handover page; the work waits for the party from now on."""
+    seat.ended_on = clock.today()
+    seat.save(update_fields=["ended_on"])
+    work.hand_back(seat.membership.user, [seat.party_id])
+    asked = seat.party.left_on is None and partnership.is_open
+    if asked and seat.duty == Duty.LEAD and not seat.handovers.filter(finished_at__isnull=False).exists():
+        work.open_item(
+            HAND_OVER,
+            partnership=partnership,
+            key=f"handover:{seat.pk}",
+            party=seat.party,
+            circle=circle_for(partnership, CircleKind.OWN, party=seat.party),
+            path=reverse("record:handover", args=[partnership.public_id, seat.public_id]),
+            due_on=clock.today() + timedelta(days=30),
+        )
+
+
+def _keep_a_lead(seat: Seat) -> None:
+    """Of those who speak for a side and name its people, lead or stand-in, one stays."""
+    leads = [Duty.LEAD, Duty.STAND_IN]
+    others = Seat.objects.filter(party=seat.party_id, ended_on=None, membership__ended_on=None, duty__in=leads)
+    if seat.duty in leads and not others.exclude(pk=seat.pk).exists():
+        raise ValidationError(_("Name another lead first: nobody else can speak for your side."))
 
 
 def save_handover(

@@ -8,6 +8,7 @@ from ..access.places import Place
 __all__ = [
     "can_accept_rules",
     "can_change_details",
+    "can_change_seats",
     "can_contribute",
     "can_give_seats",
     "can_invite_party",
@@ -30,13 +31,18 @@ def can_change_details(place: Place) -> bool:
     return can_speak_for_party(place)
 
 
-def can_give_seats(place: Place) -> bool:
-    """A lead, or an administrator of the party's organisation, gives seats of the own party."""
+def can_change_seats(place: Place) -> bool:
+    """A lead, or a seated administrator of the organisation, keeps the seats of the own party."""
     return (
         place.is_seated
         and place.own_party.left_on is None
         and (place.is_lead or (place.seat is not None and place.seat.membership.is_administrator))
     )
+
+
+def can_give_seats(place: Place) -> bool:
+    """Also an administrator without a seat: where the last lead has left, somebody must name the next one."""
+    return can_change_seats(place) or place.administered is not None
 
 
 def can_write_handover(place: Place) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -28,9 +29,16 @@ from ..work import kinds as work_kinds
 from ..work.models import WorkItem
 from . import actions, queries, registry, release_kinds
 from .forms import AcceptRulesForm, DetailsForm, HandoverForm, InvitePartyForm, ProposeForm, SeatForm
-from .frame import form_page, render_record
+from .frame import confirm_page, form_page, render_record
 from .models import HandoverPage, Partnership, PartyInvite, Seat
-from .permissions import can_accept_rules, can_change_details, can_give_seats, can_invite_party, can_write_handover
+from .permissions import (
+    can_accept_rules,
+    can_change_details,
+    can_change_seats,
+    can_give_seats,
+    can_invite_party,
+    can_write_handover,
+)
 
 OPENED = act_kinds.register("release.opened", gettext_lazy("Release opened"), url_name="record:releases")
 RECALLED = act_kinds.register("release.recalled", gettext_lazy("Release recalled"), url_name="record:releases")
@@ -155,6 +163,7 @@ def people(request: HttpRequest, place: Place) -> HttpResponse:
         "teams": queries.teams(place),
         "invites": queries.open_invites(place),
         "can_give_seats": can_give_seats(place),
+        "can_change_seats": can_change_seats(place),
         "can_invite": can_invite_party(place),
         "left": [p for p in place.parties if p.left_on is not None],
         "handovers": queries.handovers(place),
@@ -219,11 +228,12 @@ def answer_invite(request: HttpRequest, place: Place, invite: str) -> HttpRespon
 @guarded(can_give_seats)
 def give_seat(request: HttpRequest, place: Place) -> HttpResponse:
     """Somebody of the own organisation joins the team."""
-    return _seat_form(request, place, None)
+    # An administrator without a seat acts for the side; nothing else of the record opens by that.
+    return _seat_form(request, place if place.is_seated else replace(place, party=place.administered), None)
 
 
 @require_http_methods(["GET", "POST"])
-@guarded(can_give_seats)
+@guarded(can_change_seats)
 def change_seat(request: HttpRequest, place: Place, seat: str) -> HttpResponse:
     """Duty, function, hours of somebody on the own side."""
     return _seat_form(request, place, _own_seat(place, seat))
@@ -251,29 +261,25 @@ def _seat_form(request: HttpRequest, place: Place, seat: Seat | None) -> HttpRes
 
 
 @require_http_methods(["GET", "POST"])
-@guarded(can_give_seats)
+@guarded(can_change_seats)
 def end_seat(request: HttpRequest, place: Place, seat: str) -> HttpResponse:
     """Somebody leaves the team: says what that means, and asks."""
     found = _own_seat(place, seat)
-    if request.method == "POST":
-        actions.end_seat(found, by=place)
-        if found.duty == "lead":
-            messages.success(request, _("The seat has ended. A handover page is asked for."))
-        else:
-            messages.success(request, _("The seat has ended."))
-        return redirect("record:people", pid=place.partnership.public_id)
-    context = {
-        "title": _("%(name)s leaves the team?") % {"name": found.membership.user},
-        "lines": [
+    lead = found.duty == "lead"
+    here = reverse("record:people", args=[place.partnership.public_id])
+    return confirm_page(
+        request, place, lambda: actions.end_seat(found, by=place), tab="people",
+        done=_("The seat has ended. A handover page is asked for.") if lead else _("The seat has ended."),
+        # Who ended their own finds the record no more.
+        go=reverse("work:home") if found.membership.user_id == place.user.pk else here, refused=here,
+        title=_("%(name)s leaves the team?") % {"name": found.membership.user},
+        lines=[
             _("The person reads nothing of this record any more. What they wrote stays."),
             _("What waited for them waits for your side from now on."),
             _("A lead who leaves is asked for a handover page."),
         ],
-        "label": _("End the seat"),
-        "cancel_url": reverse("record:people", args=[place.partnership.public_id]),
-        "cancel_label": _("Keep it"),
-    }
-    return render_record(request, place, "components/confirm_record_page.html", context, tab="people")
+        label=_("End the seat"), cancel_url=here, cancel_label=_("Keep it"),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

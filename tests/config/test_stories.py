@@ -83,7 +83,7 @@ def test_what_one_side_wrote_alone_stays_there(world: World) -> None:
     assert not answers.visible_to(world.people["ruth"]).exists()
     comments = Comment.objects.of(world.records["marl"])
     assert comments.visible_to(world.people["abena"]).exists()
-    assert not comments.visible_to(world.people["erin"]).exists()
+    assert not comments.visible_to(world.people["harriet"]).exists()
     assert not comments.visible_to(world.people["leonie"]).exists()
 
 

@@ -46,6 +46,10 @@ def invite(story: Story, by: Any, takes: Any) -> None:
     accepts the ground rules unless `rules` is false. With `waits`, nobody has followed the mail yet."""
     organisation = story.world.organisations[takes["party"]]
     lead = story.world.people[takes["lead"]]
+    # An administrator brings an organisation in: who leads it here is one until then.
+    member = story.world.membership(takes["lead"])
+    role = member.role
+    people.set_role(member, role="administrator")
     wish = record.invite_party(
         by=story.place(by),
         role=takes.get("role", "partner"),
@@ -61,7 +65,9 @@ def invite(story: Story, by: Any, takes: Any) -> None:
         record.consent_to_invite(wish, by=story.place(other))
     if takes.get("waits"):
         return
-    people.accept(Invitation.objects.get(party_invite=wish, email=lead.email), user=lead)
+    invitation = Invitation.objects.get(party_invite=wish, email=lead.email)
+    people.accept(invitation, user=lead)
+    people.set_role(member, role=role)
     if takes.get("rules", True):
         record.accept_rules(by=story.place(takes["lead"]))
 

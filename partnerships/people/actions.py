@@ -20,7 +20,9 @@ from ..notices import actions as notices
 from ..notices import kinds as notice_kinds
 from ..notices import links
 from ..notices.models import Notice
+from ..notices.states import MailState
 from .models import Invitation, Membership, Office, Organisation, User
+from .permissions import administers
 from .states import MembershipRole
 
 if TYPE_CHECKING:
@@ -123,13 +125,12 @@ def invite_for_party(
 ) -> list[Invitation]:
     """Invite the lead of another party. An organisation that is here already is asked through its administrators."""
     if organisation is not None:
+        # A plain member brings nobody in alone; an administrator who is named is asked alone.
         administrators = Membership.objects.filter(
             organisation=organisation, ended_on=None, role=MembershipRole.ADMINISTRATOR
         ).select_related("user")
-        known = Membership.objects.filter(organisation=organisation, ended_on=None, user__email=email.lower()).first()
-        addresses = (
-            [(known.user.email, known.user.name)] if known else [(m.user.email, m.user.name) for m in administrators]
-        )
+        asked = administrators.filter(user__email__iexact=email) or administrators
+        addresses = [(m.user.email, m.user.name) for m in asked]
     else:
         addresses = [(email.lower(), name)]
     return [
@@ -275,6 +276,10 @@ def accept(
         if user.email.lower() != invitation.email.lower():
             raise ValidationError(_("This invitation was sent to another address. Sign in with that one."))
         organisation = invitation.organisation or organisation
+        if organisation is not None and invitation.party_invite_id and not administers(user, organisation):
+            raise ValidationError(
+                _("Only an administrator of %(name)s can bring it into a partnership.") % {"name": organisation.name}
+            )
         if organisation is None:
             organisation = Organisation.objects.create(
                 name=organisation_name.strip() or invitation.organisation_name, kind=invitation.organisation_kind
@@ -387,16 +392,48 @@ def merge(duplicate: Organisation, *, into: Organisation) -> None:
         apps.get_model("partnerships", "Summary")._default_manager.filter(organisation=duplicate).update(
             organisation=into
         )
+        Invitation.objects.filter(organisation=duplicate, accepted_at=None).update(organisation=into)
+        apps.get_model("partnerships", "PartyInvite")._default_manager.filter(
+            organisation=duplicate, party=None
+        ).update(organisation=into)
+        _merge_consortium(duplicate, into=into)
         duplicate.merged_into = into
         duplicate.save(update_fields=["merged_into"])
 
 
+def _merge_consortium(duplicate: Organisation, *, into: Organisation) -> None:
+    """The members of a duplicate become the other's, and the other a member of what the duplicate was one of."""
+    above = into.consortium if into.consortium_id != duplicate.pk else None
+    if above is None and duplicate.consortium_id != into.pk:
+        above = duplicate.consortium
+    Organisation.objects.filter(consortium=duplicate).exclude(pk=into.pk).update(consortium=into)
+    if above is not None and Organisation.objects.filter(consortium=into).exclude(pk=duplicate.pk).exists():
+        raise ValidationError(_("A consortium is not a member of another one."))
+    into.consortium = above
+    into.save(update_fields=["consortium"])
+
+
 def make_anonymous(user: User) -> None:
     """On a person's wish: name and address go, records and acts stay."""
+    from django.apps import apps
+
     with transaction.atomic():
         for membership in user.memberships.filter(ended_on=None):
             end_membership(membership)
-        user.name, user.email = "", f"anonymous-{user.public_id}@invalid"
+        nobody = f"anonymous-{user.public_id}@invalid"
+        for address in {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}:
+            held = Invitation.objects.filter(email__iexact=address)
+            held.filter(accepted_at=None, revoked_at=None).update(revoked_at=clock.now())
+            held.update(email=nobody, name="")
+            apps.get_model("partnerships", "PartyInvite")._default_manager.filter(email__iexact=address).update(
+                email=nobody, person_name=""
+            )
+            Notice.objects.filter(address__iexact=address, mail_state=MailState.PENDING).update(
+                mail_state=MailState.NONE
+            )
+            Notice.objects.filter(address__iexact=address).update(address=nobody)
+        Invitation.objects.filter(accepted_by=user).update(email=nobody, name="")
+        user.name, user.email = "", nobody
         user.is_active, user.anonymous_at = False, clock.now()
         user.set_unusable_password()
         user.save()

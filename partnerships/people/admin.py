@@ -33,7 +33,10 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description=_("Make anonymous (for good)"))
     def make_anonymous(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset.filter(is_superuser=False):
-            actions.make_anonymous(user)
+            try:
+                actions.make_anonymous(user)
+            except ValidationError as error:
+                self.message_user(request, f"{user}: {' '.join(error.messages)}", messages.ERROR)
 
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]

@@ -20,6 +20,7 @@ from . import actions
 from .forms import InviteMemberForm, JoinForm, MeForm, OfficeForm, OrganisationForm
 from .models import Invitation, Membership, Organisation, User
 from .permissions import administers
+from .states import MembershipRole
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -61,7 +62,9 @@ def _accept_signed_in(request: HttpRequest, found: Invitation, user: User) -> Ht
         own = None
         if found.organisation is None and request.POST.get("organisation"):
             own = get_object_or_404(
-                Organisation, public_id=request.POST["organisation"], memberships__user=user, memberships__ended_on=None
+                Organisation,
+                public_id=request.POST["organisation"],
+                memberships__in=user.memberships.filter(ended_on=None, role=MembershipRole.ADMINISTRATOR),
             )
         try:
             actions.accept(found, user=user, organisation=own)
@@ -73,7 +76,10 @@ def _accept_signed_in(request: HttpRequest, found: Invitation, user: User) -> Ht
         "invitation": found,
         "mine": True,
         "organisations": [
-            m.organisation for m in user.memberships.filter(ended_on=None).select_related("organisation")
+            m.organisation
+            for m in user.memberships.filter(ended_on=None, role=MembershipRole.ADMINISTRATOR).select_related(
+                "organisation"
+            )
         ],
     }
     return render(request, "partnerships/people/invitation.html", context)

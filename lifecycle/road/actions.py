@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -171,8 +172,8 @@ def end_alone(*, reason: str, by: Place) -> Move:
     """One partner ends its part. With fewer than two partners left the partnership ends; else the others go on."""
     with transaction.atomic():
         partnership = _locked(by)
-        others = by.other_partners
-        if len(others) >= 2:
+        by = _as_now(by)
+        if len(by.other_partners) >= 2 and partnership.standing in RULES[MoveKind.END].from_standing:
             move = _record_move(partnership, MoveKind.END, partnership.stage, by=by)
             _file_statement(move, reason, by=by)
             leave(by.own_party, by=by)
@@ -196,6 +197,7 @@ def _alone(kind: str, to: str, reason: str, *, by: Place) -> Move:
         raise ValidationError({"reason": _("Say why; the others will read it.")})
     with transaction.atomic():
         partnership = _locked(by)
+        by = _as_now(by)
         if partnership.standing not in RULES[kind].from_standing or partnership.stage != by.partnership.stage:
             raise ValidationError(_("The partnership has moved in the meantime. Look at it again."))
         _close_proposals(partnership)
@@ -323,6 +325,15 @@ def _require_gate(place: Place) -> None:
 def _locked(by: Place) -> Partnership:
     """The partnership, locked: moves and consents of one record happen one after the other."""
     return Partnership.objects.locked(by.partnership)
+
+
+def _as_now(by: Place) -> Place:
+    """Who is in, read under the lock: another partner, or the own side's second press, may have left since."""
+    parties = tuple(by.partnership.parties.select_related("organisation").order_by("joined_at", "pk"))
+    own = next(p for p in parties if p.pk == by.own_party.pk)
+    if own.left_on is not None:
+        raise ValidationError(_("Your side has left this partnership already."))
+    return replace(by, party=own, parties=parties)
 
 
 def ask_open_point(*, condition: str, reason: str, until: date, by: Place) -> OpenPoint:

@@ -266,3 +266,18 @@ def test_behind_a_stage_nobody_is_waited_for() -> None:
     behind = registry.conditions("scoping", world.ngo)
     assert any(not c.met for c in behind)
     assert not any(c.waiting_for for c in behind)
+
+
+def test_who_left_counts_no_more_however_old_the_page(gates: Gates) -> None:
+    """Pages opened while three were in: the second to end ends it all, and a second press changes nothing."""
+    world = make_partnership(partners=3)
+    ngo, company, third = world.ngo, world.company, world.third
+    actions.end_alone(reason="Elections.", by=third)
+    with pytest.raises(ValidationError, match="left"):
+        actions.end_alone(reason="Elections.", by=third)
+    with pytest.raises(ValidationError, match="left"):
+        actions.put_on_hold(reason="Elections.", by=third)
+    assert ngo.partnership.standing == Standing.ACTIVE
+    actions.end_alone(reason="Without them we cannot.", by=company)
+    assert world.ngo.partnership.standing == Standing.ENDED
+    assert Move.objects.filter(kind=MoveKind.END).count() == 2

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from lifecycle.road import actions, registry
-from lifecycle.road.models import Consent, Move, Proposal
+from lifecycle.road.models import Consent, Move, Proposal, Statement
 from lifecycle.road.states import FORWARD, MoveKind
 from partnerships.access.guard import place_of
 from partnerships.access.places import Place
@@ -88,3 +88,26 @@ def test_one_agrees_while_the_other_ends() -> None:
         (Stage.SCOPING, Standing.ENDED),
     }
     assert Move.objects.exclude(kind=MoveKind.OPENED).count() == 1
+
+
+def test_two_of_three_end_at_once() -> None:
+    """The second to end leaves one partner alone: with it the partnership ends."""
+    world = make_partnership(partners=3)
+    ngo, company = stand(world, "ngo", "company")
+    at_once(
+        lambda: actions.end_alone(reason="The board has changed.", by=ngo),
+        lambda: actions.end_alone(reason="Elections.", by=company),
+    )
+    assert Move.objects.filter(kind=MoveKind.END).count() == 2
+    assert world.ngo.partnership.standing == Standing.ENDED
+
+
+def test_one_side_presses_end_twice() -> None:
+    """The second press is told so, and nothing is written for it."""
+    world = make_partnership(partners=3)
+    first, again = stand(world, "ngo", "ngo")
+    answers = at_once(*(lambda by=by: actions.end_alone(reason="Elections.", by=by) for by in (first, again)))  # type: ignore[misc]
+    assert [type(a) for a in answers if isinstance(a, ValidationError)] == [ValidationError]
+    assert Move.objects.filter(kind=MoveKind.END).count() == 1
+    assert Statement.objects.of(world.partnership).count() == 1
+    assert world.company.partnership.standing == Standing.ACTIVE

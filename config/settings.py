@@ -159,6 +159,7 @@ _looks: dict[str, tuple[str, float]] = {
     "sweep-rounds": ("reviews.sweep", env.float("SWEEP_SECONDS", 60.0)),
     "sweep-reports": ("reports.sweep", env.float("DELIVER_SECONDS", 20.0)),
     "sweep-papers": ("agreement.sweep", env.float("DELIVER_SECONDS", 20.0)),
+    "sweep-open-points": ("road.sweep", env.float("FLAG_SECONDS", 900.0)),
     "sweep-flags": ("attention.sweep", env.float("FLAG_SECONDS", 900.0)),
 }
 #: What is due lies in rows, so that a look which no worker took before the next one is dropped: they never pile up.

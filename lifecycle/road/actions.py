@@ -13,19 +13,22 @@ from django.utils.translation import gettext_lazy
 
 from partnerships import clock
 from partnerships.access.actions import authored, circle_here
+from partnerships.access.guard import place_of
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
 from partnerships.history import kinds as act_kinds
 from partnerships.history.actions import log
 from partnerships.notices import actions as notices
 from partnerships.notices import kinds as notice_kinds
+from partnerships.people.models import User
 from partnerships.portfolio.actions import refresh_summary
 from partnerships.record.actions import leave
-from partnerships.record.models import Partnership, Seat
-from partnerships.record.states import Stage, Standing
+from partnerships.record.models import Partnership, Party, Seat
+from partnerships.record.states import Level, Role, Stage, Standing
 from partnerships.work import actions as work
 from partnerships.work import kinds as work_kinds
 
+from . import registry
 from .models import Consent, Move, OpenPoint, OpenPointAgreement, Proposal, Statement, TargetDate
 from .permissions import can_agree_open_point
 from .queries import conditions_of
@@ -355,17 +358,21 @@ def ask_open_point(*, condition: str, reason: str, until: date, by: Place) -> Op
             until=until,
         )
         log(OPEN_POINT, by=by, item=point)
+        executives = _executives(by)
         for party in by.partners:
-            work.open_item(
-                AGREE_OPEN_POINT,
-                partnership=by.partnership,
-                key=f"open_point:{point.pk}:{party.pk}",
-                party=party,
-                circle=point.circle,
-                path=reverse("road:gate", args=[by.partnership.public_id]),
-                due_on=until,
-                holds_stage=True,
-            )
+            # A side without an executive is asked as a whole: its lead can seat one.
+            for person in executives.get(party.pk, [None]):
+                work.open_item(
+                    AGREE_OPEN_POINT,
+                    partnership=by.partnership,
+                    key=f"open_point:{point.pk}:{party.pk}:{person.pk if person is not None else ''}",
+                    party=party,
+                    person=person,
+                    circle=point.circle,
+                    path=reverse("road:gate", args=[by.partnership.public_id]),
+                    due_on=until,
+                    holds_stage=True,
+                )
         if can_agree_open_point(by):
             agree_open_point(point, by=by)
     return point
@@ -380,7 +387,7 @@ def agree_open_point(point: OpenPoint, *, by: Place) -> None:
         )
         if not made:
             return
-        work.close_item(by.partnership, f"open_point:{point.pk}:{by.own_party.pk}")
+        work.close_items(by.partnership, f"open_point:{point.pk}:{by.own_party.pk}:")
         if by.all_partners_in(point.agreements):
             work.open_item(
                 MEET_OPEN_POINT,
@@ -391,6 +398,55 @@ def agree_open_point(point: OpenPoint, *, by: Place) -> None:
                 path=reverse("road:gate", args=[by.partnership.public_id]),
                 due_on=point.until,
             )
+
+
+def _executives(by: Place) -> dict[int, list[User | None]]:
+    """Who may decide on an open point, by party."""
+    found: dict[int, list[User | None]] = {}
+    seats = Seat.objects.filter(party__in=by.partners, level=Level.EXECUTIVE, ended_on=None, membership__ended_on=None)
+    for seat in seats.select_related("membership__user").order_by("pk"):
+        found.setdefault(seat.party_id, []).append(seat.membership.user)
+    return found
+
+
+def close_open_points() -> int:
+    """Open points that wait for nothing any more: met, in a record that ended, or not agreed to in time.
+
+    Conditions are computed live, so that time looks; may run twice. Returns how many were closed.
+    """
+    points = OpenPoint.objects.unguarded("the sweep closes them for everybody; nothing of them is shown")
+    closed = 0
+    for pk in list(points.filter(closed_at=None).order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            point = points.select_related("partnership", "party").get(pk=pk)
+            partnership = Partnership.objects.locked(point.partnership)
+            if _still_waits(point, partnership):
+                continue
+            closed += points.filter(pk=pk, closed_at=None).update(closed_at=clock.now())
+            work.close_item(partnership, f"meet:{pk}")
+            work.close_items(partnership, f"open_point:{pk}:")
+    return closed
+
+
+def _still_waits(point: OpenPoint, partnership: Partnership) -> bool:
+    if not partnership.is_open:
+        return False
+    place = _anybody(point.party, partnership)
+    if place is None:
+        return True
+    if not place.all_partners_in(point.agreements) and (
+        point.until < clock.today() or point.stage in earlier(partnership.stage)
+    ):
+        return False
+    return any(c.code == point.condition and not c.met for c in registry.conditions(point.stage, place))
+
+
+def _anybody(party: Party, partnership: Partnership) -> Place | None:
+    """Somebody through whose eyes conditions are computed: what is met is the same for all."""
+    seats = Seat.objects.filter(party__partnership=partnership, ended_on=None, membership__ended_on=None)
+    seats = seats.filter(party__role=Role.PARTNER, party__left_on=None).select_related("membership__user")
+    seat = min(seats, key=lambda s: (s.party_id != party.pk, s.duty != "lead", s.pk), default=None)
+    return place_of(seat.membership.user, partnership) if seat is not None else None
 
 
 def set_target(*, stage: str, on: date, by: Place) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lifecycle.road import actions, queries, registry
+from lifecycle.road import actions, queries, registry, tasks
 from lifecycle.road.models import Move, OpenPoint, Proposal, Statement
 from lifecycle.road.registry import Condition
 from lifecycle.road.states import FORWARD, NOT_PURSUED_FROM, RULES, MoveKind, earlier
@@ -19,9 +19,10 @@ from partnerships import clock
 from partnerships.access.places import Place
 from partnerships.history import triggers
 from partnerships.portfolio.models import Summary
+from partnerships.record.models import Seat
 from partnerships.record.states import STAGES, Stage, Standing
 from partnerships.work.models import WorkItem
-from tests.factories import make_partnership, sign_in
+from tests.factories import World, make_partnership, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -281,3 +282,74 @@ def test_who_left_counts_no_more_however_old_the_page(gates: Gates) -> None:
     actions.end_alone(reason="Without them we cannot.", by=company)
     assert world.ngo.partnership.standing == Standing.ENDED
     assert Move.objects.filter(kind=MoveKind.END).count() == 2
+
+
+def test_those_who_may_decide_on_an_open_point_are_asked(gates: Gates, client: Client) -> None:
+    """An executive by name; a side that has none as a whole, since its lead can seat one."""
+    world = make_partnership()
+    gates.open["plan"] = False
+    decides = world.colleague("company", level="executive")
+    lead = world.company
+    assert lead.seat is not None
+    Seat.objects.filter(pk__in=[lead.seat.pk, world.ngo.seat.pk]).update(level="management")  # type: ignore[union-attr]
+    until = clock.today() + timedelta(days=30)
+    point = actions.ask_open_point(condition="plan", reason="The rains.", until=until, by=world.ngo)
+    asked = WorkItem.objects.open().filter(kind="road.agree_open_point")
+    assert asked.waiting_for(decides.user).exists()
+    assert not asked.waiting_for(lead.user).exists()
+    assert asked.waiting_for(world.ngo.user).exists()
+    assert "Agree to go on" in sign_in(client, decides).get(f"/p/{world.pid}/gate/").content.decode()
+    actions.agree_open_point(point, by=world.place(decides.user))
+    assert not asked.filter(party=world.party("company")).exists()
+
+
+def gone_on(world: World, gates: Gates) -> OpenPoint:
+    """Both sides have gone on to the next stage with one condition open."""
+    gates.open["plan"] = False
+    until = clock.today() + timedelta(days=30)
+    point = actions.ask_open_point(condition="plan", reason="The rains.", until=until, by=world.ngo)
+    for side in ("ngo", "company"):
+        actions.agree_open_point(point, by=world.colleague(side, level="executive"))
+    for side in ("ngo", "company"):
+        actions.propose_forward(by=world.place(side))
+    assert world.ngo.partnership.stage == Stage.DILIGENCE
+    return point
+
+
+def owed() -> list[str]:
+    kinds = ("road.open_point", "road.agree_open_point")
+    return list(WorkItem.objects.open().filter(kind__in=kinds).values_list("kind", flat=True))
+
+
+def test_an_open_point_is_owed_until_its_condition_is_met(gates: Gates) -> None:
+    world = make_partnership()
+    point = gone_on(world, gates)
+    tasks.sweep()
+    assert owed() == ["road.open_point"]
+    gates.open["plan"] = True
+    assert tasks.sweep() == 1
+    assert owed() == []
+    point.refresh_from_db()
+    assert point.closed_at is not None
+    assert tasks.sweep() == 0
+
+
+def test_an_open_point_ends_with_its_record(gates: Gates) -> None:
+    world = make_partnership()
+    point = gone_on(world, gates)
+    actions.end_alone(reason="Elections.", by=world.ngo)
+    tasks.sweep()
+    point.refresh_from_db()
+    assert point.closed_at is not None
+
+
+def test_nobody_is_asked_for_a_yes_whose_time_is_over(gates: Gates) -> None:
+    world = make_partnership()
+    gates.open["plan"] = False
+    until = clock.today() + timedelta(days=3)
+    actions.ask_open_point(condition="plan", reason="The rains.", until=until, by=world.ngo)
+    tasks.sweep()
+    assert "road.agree_open_point" in owed()
+    with clock.at(clock.now() + timedelta(days=5)):
+        tasks.sweep()
+    assert owed() == []

@@ -18,6 +18,7 @@ class PartnershipsConfig(AppConfig):
 
         registry.on_parties_changed.append(refresh_summary)
         registry.on_details.append(refresh_summary)
+        registry.on_parties_changed.append(record.send_agreed_invites)
         people.on_party_entered.append(record.enter_by_invitation)
         people.on_membership_ended.append(record.end_seats)
         record.register_pages()

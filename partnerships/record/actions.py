@@ -31,6 +31,7 @@ from ..work import actions as work
 from ..work import kinds as work_kinds
 from . import registry
 from .models import HandoverPage, Partnership, Party, PartyConsent, PartyInvite, Seat
+from .queries import inviting_side
 from .states import Duty, Function, Level, Role, Stage
 
 OPENED = act_kinds.register("record.opened", gettext_lazy("Partnership proposed"), url_name="record:overview")
@@ -38,6 +39,9 @@ CHANGED = act_kinds.register("record.changed", gettext_lazy("Name or place chang
 RULES = act_kinds.register("record.rules", gettext_lazy("Ground rules accepted"), url_name="record:ground_rules")
 INVITED = act_kinds.register("record.invited", gettext_lazy("Another party proposed"), url_name="record:people")
 CONSENTED = act_kinds.register("record.consented", gettext_lazy("Agreed to invite a party"), url_name="record:people")
+TAKEN_BACK = act_kinds.register(
+    "record.invite_taken_back", gettext_lazy("Invitation taken back"), url_name="record:people"
+)
 JOINED = act_kinds.register("record.joined", gettext_lazy("Party joined"), url_name="record:people")
 LEFT = act_kinds.register("record.left", gettext_lazy("Party left"), url_name="record:people")
 SEATED = act_kinds.register("record.seated", gettext_lazy("Seat given"), url_name="record:people")
@@ -247,6 +251,7 @@ def invite_party(
 def consent_to_invite(invite: PartyInvite, *, by: Place) -> None:
     """A partner's yes. The last one sends the mail."""
     with transaction.atomic():
+        partnership = Partnership.objects.locked(by.partnership)
         invite = PartyInvite.objects.select_for_update().get(pk=invite.pk)
         if invite.declined_at is not None:
             raise ValidationError(_("Another partner has said no to this."))
@@ -256,26 +261,85 @@ def consent_to_invite(invite: PartyInvite, *, by: Place) -> None:
         if made:
             log(CONSENTED, by=by)
             work.close_item(by.partnership, f"invite:{invite.pk}:{by.own_party.pk}")
-        missing = {p.pk for p in by.partners} - set(invite.consents.values_list("party", flat=True))
-        if not missing and invite.sent_at is None:
-            invite.sent_at = clock.now()
-            invite.save(update_fields=["sent_at"])
-            people.invite_for_party(
-                email=invite.email,
-                name=invite.person_name,
-                language=invite.language,
-                organisation=invite.organisation,
-                organisation_name=invite.organisation_name,
-                organisation_kind=invite.organisation_kind,
-                party_invite_id=invite.pk,
-                by=by.user,
-                record=by.partnership,
-            )
+        _send_when_agreed(invite, partnership, by=by.user)
+
+
+def _send_when_agreed(invite: PartyInvite, partnership: Partnership, *, by: User) -> None:
+    """The mail goes out once, when every partner that is in has said yes."""
+    partners = set(partnership.parties.filter(role=Role.PARTNER, left_on=None).values_list("pk", flat=True))
+    if invite.sent_at is not None or partners - set(invite.consents.values_list("party", flat=True)):
+        return
+    invite.sent_at = clock.now()
+    invite.save(update_fields=["sent_at"])
+    _mail(invite, partnership, by=by)
+
+
+def _mail(invite: PartyInvite, partnership: Partnership, *, by: User) -> None:
+    people.invite_for_party(
+        email=invite.email,
+        name=invite.person_name,
+        language=invite.language,
+        organisation=invite.organisation,
+        organisation_name=invite.organisation_name,
+        organisation_kind=invite.organisation_kind,
+        party_invite_id=invite.pk,
+        by=by,
+        record=partnership,
+    )
+
+
+def send_agreed_invites(partnership: Partnership) -> None:
+    """A partner left: wishes that waited for its word alone go out, in the name of the side whose wish it is."""
+    waiting = PartyInvite.objects.filter(partnership=partnership, sent_at=None, declined_at=None, party=None)
+    for invite in waiting.select_for_update().order_by("pk"):
+        inviting = inviting_side(invite)
+        if inviting is not None:
+            _send_when_agreed(invite, partnership, by=inviting.by)
+
+
+def send_invite_again(invite: PartyInvite, *, by: Place) -> None:
+    """A new link for another 14 days; the older ones stop working."""
+    with transaction.atomic():
+        invite = _own_invite(invite, by=by)
+        if invite.sent_at is None:
+            raise ValidationError(_("The other partners have not agreed yet."))
+        open_ones = list(invite.invitations.filter(accepted_at=None, revoked_at=None))
+        for invitation in open_ones:
+            people.send_again(invitation, record=by.partnership)
+        if not open_ones:
+            # Who was asked has left meanwhile: the organisation's administrators of today are.
+            _mail(invite, by.partnership, by=by.user)
+
+
+def take_back_invite(invite: PartyInvite, *, by: Place) -> None:
+    """It went to the wrong address, or is not wanted any more: the wish ends, its links stop working."""
+    with transaction.atomic():
+        invite = _own_invite(invite, by=by)
+        for invitation in invite.invitations.all():
+            people.take_back_invitation(invitation)
+        invite.declined_at = clock.now()
+        invite.save(update_fields=["declined_at"])
+        work.close_items(by.partnership, f"invite:{invite.pk}:")
+        log(TAKEN_BACK, by=by)
+
+
+def _own_invite(invite: PartyInvite, *, by: Place) -> PartyInvite:
+    """A standing wish of the own side, locked; as who comes in does, by its invitations first."""
+    list(Invitation.objects.select_for_update(of=("self",)).filter(party_invite=invite).order_by("pk"))
+    Partnership.objects.locked(by.partnership)
+    found: PartyInvite = PartyInvite.objects.select_for_update(of=("self",)).get(pk=invite.pk)
+    inviting = inviting_side(found)
+    if found.partnership_id != by.partnership.pk or inviting is None or inviting.party_id != by.own_party.pk:
+        raise ValidationError(_("The side that invited them does this."))
+    if found.party_id is not None or found.declined_at is not None:
+        raise ValidationError(_("This invitation was used or taken back already."))
+    return found
 
 
 def decline_invite(invite: PartyInvite, *, by: Place) -> None:
     """A partner's no to bringing a party in: the wish ends, nobody is told outside."""
     with transaction.atomic():
+        Partnership.objects.locked(by.partnership)
         invite = PartyInvite.objects.select_for_update().get(pk=invite.pk)
         if invite.sent_at is not None:
             raise ValidationError(_("The invitation has gone out already."))
@@ -286,10 +350,13 @@ def decline_invite(invite: PartyInvite, *, by: Place) -> None:
 
 def enter(invite: PartyInvite, membership: Membership) -> Party:
     """The invited person has come in: their organisation joins, and they lead it."""
+    partnership = Partnership.objects.locked(invite.partnership)
     invite = PartyInvite.objects.select_for_update().get(pk=invite.pk)
     if invite.party_id is not None:
         raise ValidationError(_("This invitation was used already."))
-    party = join(invite.partnership, membership.organisation, role=invite.role, paid_by=invite.paid_by)
+    if not partnership.is_open:
+        raise ValidationError(_("This partnership has ended. Nobody joins it any more."))
+    party = join(partnership, membership.organisation, role=invite.role, paid_by=invite.paid_by)
     invite.party = party
     invite.save(update_fields=["party"])
     place = give_first_seat(party, membership, function=Function.COMMUNITY, level=Level.MANAGEMENT)

@@ -16,7 +16,7 @@ from ..access.models import Release
 from ..access.places import Place
 from ..history import kinds as act_kinds
 from ..history.models import Act
-from .models import Party, PartyInvite, Seat
+from .models import Party, PartyConsent, PartyInvite, Seat
 from .states import Duty
 
 #: Acts on one page of the history.
@@ -117,6 +117,16 @@ class OpenInvite:
 
     invite: PartyInvite
     agreed: frozenset[int]
+    #: The side whose wish it is sends it again, or takes it back.
+    inviting: int | None
+    #: Until when the link works that is out.
+    until: datetime | None
+
+
+def inviting_side(invite: PartyInvite) -> PartyConsent | None:
+    """The first yes of a side that is still in: it is the proposer's, or of who agreed next where that one left."""
+    present = [c for c in invite.consents.all() if c.party.left_on is None]
+    return min(present, key=lambda c: c.pk, default=None)
 
 
 def handovers(place: Place) -> list[Seat]:
@@ -139,9 +149,20 @@ def open_invites(place: Place) -> list[OpenInvite]:
     found = list(
         PartyInvite.objects.filter(partnership=place.partnership, party=None, declined_at=None)
         .select_related("proposed_by")
-        .prefetch_related("consents__party__organisation")
+        .prefetch_related("consents__party__organisation", "invitations")
     )
-    return [OpenInvite(invite, frozenset(c.party_id for c in invite.consents.all())) for invite in found]
+    return [_open_invite(invite) for invite in found]
+
+
+def _open_invite(invite: PartyInvite) -> OpenInvite:
+    inviting = inviting_side(invite)
+    links = [i.expires_at for i in invite.invitations.all() if i.accepted_at is None and i.revoked_at is None]
+    return OpenInvite(
+        invite,
+        frozenset(c.party_id for c in invite.consents.all()),
+        inviting.party_id if inviting else None,
+        max(links, default=None),
+    )
 
 
 def unopened_releases(place: Place) -> list[Release]:

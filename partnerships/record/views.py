@@ -29,7 +29,7 @@ from ..work import kinds as work_kinds
 from ..work.models import WorkItem
 from . import actions, queries, registry, release_kinds
 from .forms import AcceptRulesForm, DetailsForm, HandoverForm, InvitePartyForm, ProposeForm, SeatForm
-from .frame import confirm_page, form_page, render_record
+from .frame import act_and_say, confirm_page, form_page, render_record
 from .models import HandoverPage, Partnership, PartyInvite, Seat
 from .permissions import (
     can_accept_rules,
@@ -221,6 +221,29 @@ def answer_invite(request: HttpRequest, place: Place, invite: str) -> HttpRespon
             actions.consent_to_invite(wish, by=place)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+    return redirect("record:people", pid=place.partnership.public_id)
+
+
+@require_POST
+@guarded(can_invite_party)
+def send_invite_again(request: HttpRequest, place: Place, invite: str) -> HttpResponse:
+    """A new link; the older ones stop working."""
+    wish = get_object_or_404(PartyInvite, partnership=place.partnership, public_id=invite)
+    act_and_say(
+        request,
+        lambda: actions.send_invite_again(wish, by=place),
+        _("A new link is on its way. The older one has stopped working."),
+    )
+    return redirect("record:people", pid=place.partnership.public_id)
+
+
+@require_POST
+@guarded(can_invite_party)
+def take_back_invite(request: HttpRequest, place: Place, invite: str) -> HttpResponse:
+    """It went to the wrong address, or is not wanted any more."""
+    wish = get_object_or_404(PartyInvite, partnership=place.partnership, public_id=invite)
+    done = _("The invitation is taken back. Its link has stopped working.") if wish.sent_at else _("Taken back.")
+    act_and_say(request, lambda: actions.take_back_invite(wish, by=place), done)
     return redirect("record:people", pid=place.partnership.public_id)
 
 

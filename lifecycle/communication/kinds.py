@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.history import kinds as acts
 from partnerships.notices import kinds as notices
 from partnerships.notices import links
+from partnerships.notices.models import MailLink
 from partnerships.record import release_kinds
 from partnerships.work import kinds as work
 
@@ -26,7 +27,11 @@ LINK_DAYS = 30
 
 def link_of(notice: Notice) -> str:
     """The address in a reminder's mail: one page that logs this contact. A newer wait gets a newer link."""
-    token = links.token_for(LINK_PURPOSE, notice.work_item_id or 0, notice.recipient, days=LINK_DAYS)
+    # A link can be used without closing its wait (an older talk was logged); the wait needs a new one then.
+    used = MailLink.objects.filter(
+        purpose=LINK_PURPOSE, object_id=notice.work_item_id or 0, user=notice.recipient, used_at__isnull=False
+    ).exists()
+    token = links.token_for(LINK_PURPOSE, notice.work_item_id or 0, notice.recipient, days=LINK_DAYS, renew=used)
     return reverse("communication:contact_by_link", args=[token])
 
 

@@ -87,6 +87,21 @@ def test_a_used_link_says_so(item: WorkItem, world: World, client: Client) -> No
     assert Contact.objects.of(world.partnership).count() == 1
 
 
+def test_an_older_talk_logged_by_link_leaves_the_wait_a_link_that_works(
+    item: WorkItem, world: World, client: Client
+) -> None:
+    actions.log_contact(by=world.ngo, who="Assembly", held_on=NOW.date(), entry=entry(world, "communities"))
+    waits = WorkItem.objects.open().get(object_id=item.object_id, kind=kinds.TALK)
+    address = url(waits, world.ngo.user)
+    assert b"Logged. Thank you." in client.post(address, TYPED | {"held_on": "2026-11-10"}).content
+    waits.refresh_from_db()
+    assert waits.closed_at is None
+    notice = Notice(recipient=world.ngo.user, work_item=waits)
+    again = kinds.link_of(notice)
+    assert client.get(again).status_code == 200
+    assert kinds.link_of(notice) == again, "until it is used, the mails share one"
+
+
 def test_a_contact_logged_in_between_makes_the_link_say_so(item: WorkItem, world: World, client: Client) -> None:
     address = url(item, world.ngo.user)
     actions.log_contact(by=world.company, who="Assembly", held_on=date(2026, 11, 23), entry=entry(world, "communities"))

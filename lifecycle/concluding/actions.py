@@ -117,7 +117,7 @@ def _ask_owner(row: LookBack) -> None:
         partnership=row.partnership,
         key="look_back",
         party=row.owner.party,
-        person=row.owner.membership.user,
+        person=row.owner.asked,
         circle=row.circle,
         path=reverse("concluding:overview", args=[row.partnership.public_id]),
         due_on=row.on,

@@ -185,6 +185,11 @@ class Seat(models.Model):
     def __str__(self) -> str:
         return str(self.membership.user)
 
+    @property
+    def asked(self) -> User | None:
+        """Whom work of this seat waits for by name: nobody once it has ended, so that it waits for the party."""
+        return self.membership.user if self.ended_on is None else None
+
 
 class PartyInvite(models.Model):
     """The wish to bring another party in. All partners that are in must want it before the mail goes out."""

@@ -12,6 +12,7 @@ from lifecycle.concluding import actions
 from lifecycle.concluding.gate import before_closing, before_concluding
 from lifecycle.concluding.models import ClosingText
 from partnerships import clock
+from partnerships.record import actions as record
 from partnerships.work.models import WorkItem
 from tests.factories import make_partnership, sign_in
 
@@ -54,6 +55,17 @@ def test_the_look_back_outlives_the_record() -> None:
     WorkItem.objects.filter(key="look_back").update(closed_at=clock.now())
     actions.keep_look_back(world.partnership)
     assert WorkItem.objects.waiting_for(world.company.user).get(key="look_back").due_on == day
+
+
+def test_a_look_back_of_who_left_waits_for_the_side() -> None:
+    world = make_partnership(stage="concluding")
+    owner = world.colleague("company")
+    assert owner.seat is not None
+    actions.plan_look_back(owner=owner.seat, on=clock.today() + timedelta(days=365), by=world.ngo)
+    record.end_seat(owner.seat, by=world.company)
+    actions.keep_look_back(world.partnership)
+    row = WorkItem.objects.open().get(key="look_back")
+    assert (row.person, row.party) == (None, world.party("company"))
 
 
 def test_pages(client: Client) -> None:

@@ -18,6 +18,7 @@ from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
 from partnerships.documents import actions as documents
 from partnerships.history.models import Act
+from partnerships.record import actions as record
 from partnerships.record.states import Duty, Function, Stage
 from partnerships.record.states import Level as SeatLevel
 from partnerships.work.models import WorkItem
@@ -251,6 +252,21 @@ def test_not_now_is_told_as_not_pursued(world: World) -> None:
     assert "not pursued" in str(condition(world.company, "diligence.decisions").facts)
     assert condition(world.community, "diligence.decisions").facts == ""
     assert not condition(world.ngo, "diligence.decisions").waivable
+
+
+def test_a_measure_of_who_left_waits_for_the_side(world: World) -> None:
+    know_everything(world)
+    ngo, company = world.ngo, world.party("company")
+    answer(ngo, company, "5.4", Level.SOME)
+    owner = world.colleague("company")
+    assert owner.seat is not None
+    measure = actions.set_measure(
+        about=company, code="5.4", text="Audit", owner=owner.seat, by=ngo, due_on=soon(), board_on=clock.today()
+    )
+    record.end_seat(owner.seat, by=world.company)
+    actions.decide(outcome=Outcome.CONDITIONS, reason="", by=ngo)
+    row = WorkItem.objects.get(key=f"dd:measure:{measure.pk}")
+    assert (row.party, row.person) == (company, None)
 
 
 def test_concerns_need_measures_and_stops_the_board(world: World) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import clock
 from ..access.models import Circle
+from ..access.states import CircleKind
 from ..notices import actions as notices
 from ..notices import kinds as notice_kinds
 from . import kinds, rules
@@ -179,5 +180,8 @@ def sweep(limit: int = 5000) -> int:
 
 
 def hand_back(person: User, parties: Sequence[int]) -> None:
-    """What waited for a person who left waits for the party from now on."""
-    WorkItem.objects.filter(person=person, party__in=parties, closed_at=None).update(person=None)
+    """What waited for a person who left waits for the party from now on; what was theirs alone waits no longer."""
+    theirs = WorkItem.objects.filter(person=person, party__in=parties, closed_at=None)
+    # Nobody else may know of it: who has not answered a review is nobody else's business.
+    theirs.filter(circle__kind=CircleKind.AUTHOR).update(closed_at=clock.now(), next_reminder_at=None)
+    theirs.update(person=None)

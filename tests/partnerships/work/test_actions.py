@@ -17,6 +17,8 @@ from partnerships import clock
 from partnerships.access.actions import circle_here
 from partnerships.notices import delivery
 from partnerships.notices.models import Notice
+from partnerships.people import actions as people
+from partnerships.record import actions as record
 from partnerships.work import actions, kinds, rules
 from partnerships.work.models import WorkItem
 from tests.factories import World, make_partnership
@@ -31,10 +33,9 @@ def owe(world: World, key: str = "k", *, days: int | None = 10, side: str = "com
         partnership=world.partnership,
         key=key,
         party=world.party(side),
-        circle=circle_here(world.place(side), "partners"),
         path=f"/p/{world.pid}/",
         due_on=clock.today() + timedelta(days=days) if days is not None else None,
-        **more,  # type: ignore[arg-type]
+        **{"circle": circle_here(world.place(side), "partners"), **more},  # type: ignore[arg-type]
     )
 
 
@@ -193,3 +194,20 @@ def test_the_next_reminder_always_lies_ahead_in_the_offices_morning(
         assert at > moment
         assert at.astimezone(ZoneInfo(zone)).hour == rules.REMIND_HOUR
         assert 0 <= step < len(rules.RULES[rule].offsets)
+
+
+@pytest.mark.parametrize("how", ["seat", "membership"])
+def test_what_was_a_leavers_alone_is_shown_to_nobody(how: str) -> None:
+    """Their other work waits for the side; that they had not answered a review stays their own."""
+    world = make_partnership()
+    leaver = world.colleague("company")
+    assert leaver.seat is not None
+    owe(world, "shared", person=leaver.user)
+    owe(world, "own", person=leaver.user, circle=circle_here(leaver, "author"))
+    if how == "seat":
+        record.end_seat(leaver.seat, by=world.company)
+    else:
+        people.end_membership(leaver.seat.membership)
+    keys = WorkItem.objects.waiting_for(world.company.user).values_list("key", flat=True)
+    assert "shared" in keys
+    assert "own" not in keys

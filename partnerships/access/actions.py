@@ -127,22 +127,22 @@ def _bundle(items: Sequence[Circled], *, kind: str, to: Circle, party: Party, by
     return bundle
 
 
-def open_release(bundle: Release, *, by: Place) -> ReleaseOpening:
-    """The reader's party opens a release, once; from here on it can only be withdrawn."""
+def open_release(bundle: Release, *, by: Place) -> bool:
+    """The reader's party opens a release, once; from here on it can only be withdrawn. Whether it was this time."""
     with transaction.atomic():
         bundle = Release.objects.select_for_update().get(pk=bundle.pk)
-        opening = bundle.openings.filter(party=by.own_party).first()
-        if opening is not None:
-            return opening
+        if bundle.openings.filter(party=by.own_party).exists():
+            return False
         if bundle.recalled_at is not None:
             raise ValidationError(_("This was recalled before you opened it."))
         if by.own_party.left_at is not None or not bundle.circle.members.filter(party=by.own_party).exists():
             raise ValidationError(_("This was not released to you."))
-        return ReleaseOpening.objects.create(release=bundle, party=by.own_party, by=by.user, opened_at=clock.now())
+        ReleaseOpening.objects.create(release=bundle, party=by.own_party, by=by.user, opened_at=clock.now())
+    return True
 
 
-def recall(bundle: Release, *, by: Place) -> Release:
-    """Take a release back from every party that has not opened it."""
+def recall(bundle: Release, *, by: Place) -> bool:
+    """Take a release back from every party that has not opened it, once. Whether it was this time."""
     with transaction.atomic():
         bundle = Release.objects.select_for_update().get(pk=bundle.pk)
         if bundle.party_id != by.own_party.pk:
@@ -150,10 +150,11 @@ def recall(bundle: Release, *, by: Place) -> Release:
         others = bundle.circle.members.exclude(party=by.own_party).count()
         if others and bundle.openings.exclude(party=by.own_party).count() >= others:
             raise ValidationError(_("Everyone has opened this already. You can withdraw it instead."))
-        if bundle.recalled_at is None:
-            bundle.recalled_at = clock.now()
-            bundle.save(update_fields=["recalled_at"])
-    return bundle
+        if bundle.recalled_at is not None:
+            return False
+        bundle.recalled_at = clock.now()
+        bundle.save(update_fields=["recalled_at"])
+    return True
 
 
 def withdraw(item: Circled, *, by: Place) -> None:

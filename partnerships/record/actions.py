@@ -96,8 +96,21 @@ def propose(
     level: str = Level.MANAGEMENT,
     role: str = Role.PARTNER,
 ) -> Partnership:
-    """Open a record with the proposer's organisation as its first party and the proposer as its lead."""
+    """Open a record with the proposer's organisation as its first party and the proposer as its lead.
+
+    A second press within a minute leads to the record of the first.
+    """
     with transaction.atomic():
+        # Two presses of one person take turns; there is no record yet that could be locked.
+        User.objects.select_for_update().get(pk=by.pk)
+        just_made = Partnership.objects.filter(
+            created_by=by,
+            name=name,
+            parties__organisation=membership.organisation_id,
+            created_at__gt=clock.now() - timedelta(minutes=1),
+        ).first()
+        if just_made is not None:
+            return just_made
         partnership = Partnership.objects.create(
             name=name,
             country=country,

@@ -377,11 +377,11 @@ def open_release(request: HttpRequest, place: Place, release: str) -> HttpRespon
         Release, partnership=place.partnership, public_id=release, circle__members__party=place.own_party
     )
     try:
-        opening = access.open_release(found, by=place)
+        opened = access.open_release(found, by=place)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("record:releases", pid=place.partnership.public_id)
-    if opening.by_id == place.user.pk:
+    if opened:
         log(OPENED, by=place, item=found, circle=found.circle)
     return redirect(release_kinds.get(found.kind).url_name, pid=place.partnership.public_id)
 
@@ -392,11 +392,12 @@ def recall_release(request: HttpRequest, place: Place, release: str) -> HttpResp
     """Take back what nobody has opened yet."""
     found = get_object_or_404(Release, partnership=place.partnership, public_id=release, party=place.own_party)
     try:
-        access.recall(found, by=place)
+        recalled = access.recall(found, by=place)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        log(RECALLED, by=place, item=found, circle=found.circle)
+        if recalled:
+            log(RECALLED, by=place, item=found, circle=found.circle)
         messages.success(request, _("Recalled from everybody who had not opened it."))
     return redirect("record:releases", pid=place.partnership.public_id)
 

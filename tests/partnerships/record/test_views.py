@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from partnerships.access.actions import circle_here
+from lifecycle.scoping import actions as scoping
+from partnerships import clock
+from partnerships.access.actions import circle_here, release
 from partnerships.access.states import CircleKind
+from partnerships.history.models import Act
 from partnerships.notices import delivery
 from partnerships.record import actions
-from partnerships.record.models import HandoverPage
+from partnerships.record.models import HandoverPage, Partnership
 from partnerships.work import actions as work
 from partnerships.work.models import WorkItem
 from tests.factories import make_organisation, make_partnership, sign_in
@@ -121,6 +126,29 @@ def test_two_first_texts_of_a_handover_page_meet(client: Client) -> None:
     assert HandoverPage.objects.of(world.partnership).get().who == "Call Ibrahim"
     client.post(url, {"who": "Call both", "seen": stale.context["form"]["seen"].value()})
     assert HandoverPage.objects.of(world.partnership).get().who == "Call both"
+
+
+def test_a_release_opened_or_recalled_twice_is_logged_once(client: Client) -> None:
+    world = make_partnership(partners=3)
+    entry = scoping.write_entry("constraints", text="No road in the rains", by=world.ngo)
+    bundle = release([entry], kind="scoping.canvas", to=circle_here(world.ngo, CircleKind.PARTNERS), by=world.ngo)
+    for who, name, kind in ((world.company, "open_release", "release.opened"), (world.ngo, "recall_release", "")):
+        sign_in(client, who)
+        for _press in range(3):
+            client.post(reverse(f"record:{name}", args=[world.pid, bundle.public_id]))
+        assert Act.objects.of(world.partnership).filter(kind=kind or "release.recalled").count() == 1
+
+
+def test_proposing_twice_with_a_double_press_opens_one_record(client: Client) -> None:
+    proposer = make_organisation()
+    sign_in(client, proposer.user)
+    typed = {"organisation": proposer.pk, "name": "Wells of Tandi", "stage": "scoping"}
+    first, again = (client.post(reverse("record:propose"), typed) for _press in range(2))
+    assert first.headers["Location"] == again.headers["Location"]
+    assert Partnership.objects.filter(name="Wells of Tandi").count() == 1
+    with clock.at(clock.now() + timedelta(minutes=2)):
+        client.post(reverse("record:propose"), typed)
+    assert Partnership.objects.filter(name="Wells of Tandi").count() == 2, "later it is meant"
 
 
 def test_home_says_what_waits_for_whom(client: Client) -> None:

@@ -60,7 +60,9 @@ def test_pages_follow_one_another_without_gap_or_double(sort: str, monkeypatch: 
     monkeypatch.setattr(queries, "PAGE", 3)
     membership = make_organisation()
     for number in range(8):
-        record.propose(by=membership.user, membership=membership, name=f"Partnership {number % 3}")
+        # Apart in time: the same title twice within a minute is a double press.
+        with clock.at(clock.now() - timedelta(minutes=2 * number)):
+            record.propose(by=membership.user, membership=membership, name=f"Partnership {number % 3}")
     seen: list[str] = []
     after = ""
     while True:

@@ -61,7 +61,7 @@ def test_pages_follow_one_another_without_gap_or_double(sort: str, monkeypatch: 
     membership = make_organisation()
     for number in range(8):
         # Apart in time: the same title twice within a minute is a double press.
-        with clock.at(clock.now() - timedelta(minutes=2 * number)):
+        with clock.at(clock.now() - timedelta(minutes=20 - 2 * number)):
             record.propose(by=membership.user, membership=membership, name=f"Partnership {number % 3}")
     seen: list[str] = []
     after = ""

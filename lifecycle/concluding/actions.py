@@ -48,6 +48,10 @@ def write(kind: str, *, text: str, by: Place, seen: int, reason: str = "") -> Cl
     with transaction.atomic():
         Partnership.objects.locked(by.partnership)
         newest = ClosingText.objects.of(by.partnership).filter(kind=kind).order_by("-number").first()
+        if newest is not None and not newest.circle.members.filter(party=by.own_party).exists():
+            raise ValidationError(
+                _("The partners wrote this before you joined, and you cannot read it. Ask them to save it once more.")
+            )
         if (newest.number if newest else 0) != seen:
             raise ValidationError(
                 _("Somebody else saved this while you were writing. Compare, and save again."), code="stale"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from partnerships.access.models import CircleParty
 from partnerships.access.places import Place
+from partnerships.record.models import Party
+from partnerships.record.states import Role
 
 from .models import ClosingText, LookBack
 from .states import ClosingKind
@@ -34,6 +37,16 @@ def closings(place: Place) -> list[Closing]:
         agreed = frozenset(a.party_id for a in text.agreements.all()) if text else frozenset()
         found.append(Closing(kind.value, str(kind.label), text, agreed, text is not None and partners <= agreed))
     return found
+
+
+def late_to(place: Place, closings: list[Closing]) -> dict[str, list[Party]]:
+    """Partners and brokers that joined after a text was written, and cannot read it, by kind. One query."""
+    circles = {c.kind: c.text.circle_id for c in closings if c.text is not None}
+    members: dict[int, set[int]] = {}
+    for circle, party in CircleParty.objects.filter(circle__in=circles.values()).values_list("circle", "party"):
+        members.setdefault(circle, set()).add(party)
+    readers = [p for p in place.present if p.role in {Role.PARTNER, Role.BROKER}]
+    return {kind: [p for p in readers if p.pk not in members.get(circle, set())] for kind, circle in circles.items()}
 
 
 def look_back(place: Place) -> LookBack | None:

@@ -31,8 +31,10 @@ from .states import ClosingKind
 def overview(request: HttpRequest, place: Place) -> HttpResponse:
     """What a good end needs, and how far it is."""
     stage = Stage.CONCLUDING if place.partnership.stage == Stage.CONCLUDING else Stage.IMPLEMENTATION
+    closings = queries.closings(place)
+    late = queries.late_to(place, closings) if place.partnership.is_open else {}
     context = {
-        "closings": queries.closings(place),
+        "closings": [{"closing": c, "misses": late.get(c.kind, [])} for c in closings],
         "look_back": queries.look_back(place),
         "conditions": conditions_of(place, stage) if place.partnership.is_open else [],
         "concluding": place.partnership.stage == Stage.CONCLUDING,

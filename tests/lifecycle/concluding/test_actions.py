@@ -68,6 +68,20 @@ def test_a_look_back_of_who_left_waits_for_the_side() -> None:
     assert (row.person, row.party) == (None, world.party("company"))
 
 
+def test_who_joins_during_the_conclusion_is_told_what_to_do_and_can_write_then(client: Client) -> None:
+    world = make_partnership(stage="implementation")
+    actions.write("message", text="We part well.", by=world.ngo, seen=0)
+    world.bring("third")
+    path = f"/p/{world.pid}/conclusion/message/"
+    page = sign_in(client, world.third).post(path, {"text": "Ours", "seen": 0}).content.decode()
+    assert "before you joined" in page
+    assert "We part well." not in page
+    overview = sign_in(client, world.ngo).get(f"/p/{world.pid}/conclusion/").content.decode()
+    assert "Ministry of Water joined since" in overview
+    client.post(path, {"text": "We part well.", "seen": 1})
+    assert sign_in(client, world.third).post(path, {"text": "Ours", "seen": 2}).status_code == 302
+
+
 def test_pages(client: Client) -> None:
     world = make_partnership(broker=True, stage="concluding")
     sign_in(client, world.ngo)

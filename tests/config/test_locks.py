@@ -7,6 +7,8 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Licences that may be part of something under the AGPL 3. Matched against the package's own words.
@@ -44,6 +46,33 @@ def test_every_direct_dependency_is_locked() -> None:
     assert direct <= set(locked("requirements.lock"))
     assert project["license"]["text"] == "AGPL-3.0-or-later"
     assert "GNU AFFERO GENERAL PUBLIC LICENSE" in (ROOT / "LICENSE").read_text()
+
+
+#: The Pythons that bin/setup takes, the oldest patch first, and one of each newer minor.
+PYTHONS = ("3.11.0", "3.11.3", "3.12.0", "3.13.0", "3.14.0")
+SYSTEMS = (
+    {"sys_platform": "linux", "platform_system": "Linux"},
+    {"sys_platform": "darwin", "platform_system": "Darwin"},
+)
+
+
+def test_what_a_package_asks_for_on_another_python_is_locked_too() -> None:
+    """With --require-hashes one requirement that is not in the lock ends the installation."""
+    environments = [
+        {"python_version": full.rpartition(".")[0], "python_full_version": full, "extra": "", **system}
+        for full in PYTHONS
+        for system in SYSTEMS
+    ]
+    names = set(locked("requirements-dev.lock"))
+    missing = {
+        f"{name}: {line}"
+        for name in names
+        for line in metadata.requires(name) or []
+        if (wanted := Requirement(line)).marker is not None
+        and canonicalize_name(wanted.name) not in names
+        and any(wanted.marker.evaluate(environment) for environment in environments)
+    }
+    assert missing == set()
 
 
 def licence(package: str) -> str:

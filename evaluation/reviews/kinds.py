@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from partnerships.history.kinds import register as act
 from partnerships.notices.kinds import register as notice
@@ -143,7 +144,7 @@ NOTICE_ASKED = notice(
         "{party} asks you to answer a short review of “{record}”. Your answer is sealed, and later only groups are "
         "shown, never one person. {when}"
     ),
-    button=_("Answer"),
+    button=pgettext_lazy("button", "Answer"),
     path=_invitation_path,
 )
 NOTICE_FROZEN = notice(

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -411,7 +412,7 @@ def set_aside(request: HttpRequest, place: Place, aid: str) -> HttpResponse:
         place,
         title=_("Set it aside?"),
         text=_("It leaves these pages, and nobody is asked to approve it any more."),
-        label=_("Set aside"),
+        label=pgettext("button", "Set aside"),
         cancel=_home_of(row, place),
     )
 

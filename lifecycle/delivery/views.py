@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from partnerships import clock
@@ -246,7 +247,8 @@ def confirm(request: HttpRequest, place: Place, commitment: str) -> HttpResponse
     return form_page(
         request, place, form, act,
         template="lifecycle/delivery/confirm.html",
-        title=_("Was it done?"), lede=found.what, label=_("Answer"), done=_("Noted."), cancel_url=found.path,
+        title=_("Was it done?"), lede=found.what, label=pgettext("button", "Answer"),
+        done=_("Noted."), cancel_url=found.path,
         commitment=found, last=queries.last_delivery(found, place.user),
     )  # fmt: skip
 
@@ -456,8 +458,8 @@ def check_gift(request: HttpRequest, place: Place, contribution: str, gift: str)
 
     return form_page(
         request, place, form, act,
-        title=_("Has it come?"), lede=queries.gift_words(one, found), label=_("Answer"), done=_("Noted."),
-        cancel_url=found.path,
+        title=_("Has it come?"), lede=queries.gift_words(one, found), label=pgettext("button", "Answer"),
+        done=_("Noted."), cancel_url=found.path,
     )  # fmt: skip
 
 
@@ -552,7 +554,7 @@ def judge_promise(request: HttpRequest, place: Place, promise: str) -> HttpRespo
 
     return form_page(
         request, place, form, act,
-        title=_("Was it kept?"), lede=found.what, label=_("Answer"), done=_("Noted. Thank you."),
+        title=_("Was it kept?"), lede=found.what, label=pgettext("button", "Answer"), done=_("Noted. Thank you."),
         cancel_url=found.path,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -748,7 +748,8 @@ def _answer_as_body(request: HttpRequest, place: Place, body: AffectedBody | Non
         ):
             return _go(place, "affected")
     return _form_page(
-        request, place, form, title=OUR_WORDS[About(about)], label=_("Answer"), back=_url(place, "affected"),
+        request, place, form, title=OUR_WORDS[About(about)], label=pgettext("button", "Answer"),
+        back=_url(place, "affected"),
         lede=_("In your way and in your time. No is an answer, and nothing overrides it."),
     )  # fmt: skip
 

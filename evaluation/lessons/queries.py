@@ -30,7 +30,7 @@ class OwnLessons:
 def lessons_of(place: Place) -> list[OwnLessons]:
     """Every partner's lessons: the own ones, and the others' once they are handed in. Two queries."""
     answers: dict[int, dict[str, LessonAnswer]] = {}
-    for row in LessonAnswer.objects.visible_to(place.user).of(place.partnership):
+    for row in LessonAnswer.objects.visible_to(place):
         answers.setdefault(row.party_id, {})[row.prompt] = row
     handed = set(handed_in(place))
     return [OwnLessons(p, p.pk in handed, answers.get(p.pk, {})) for p in place.partners]

@@ -33,9 +33,7 @@ def library(request: HttpRequest) -> HttpResponse:
 @guarded(can_read)
 def own(request: HttpRequest, place: Place) -> HttpResponse:
     """Every partner's lessons, as far as they are handed in; lessons worded for others."""
-    shared = (
-        SharedLesson.objects.visible_to(place.user).of(place.partnership).prefetch_related("approvals").order_by("pk")
-    )
+    shared = SharedLesson.objects.visible_to(place).prefetch_related("approvals").order_by("pk")
     context = {
         "lessons": queries.lessons_of(place),
         "prompts": queries.prompts(),
@@ -69,7 +67,7 @@ def write(request: HttpRequest, place: Place) -> HttpResponse:
 
 
 def _answers(place: Place) -> dict[str, LessonAnswer]:
-    rows = LessonAnswer.objects.visible_to(place.user).of(place.partnership).filter(party=place.own_party)
+    rows = LessonAnswer.objects.visible_to(place).filter(party=place.own_party)
     return {r.prompt: r for r in rows}
 
 
@@ -118,7 +116,7 @@ def word(request: HttpRequest, place: Place) -> HttpResponse:
 @guarded(can_speak_for_party)
 def approve(request: HttpRequest, place: Place, lesson: str) -> HttpResponse:
     """Approve the wording of a lesson."""
-    found = get_object_or_404(SharedLesson.objects.visible_to(place.user).of(place.partnership), public_id=lesson)
+    found = get_object_or_404(SharedLesson.objects.visible_to(place), public_id=lesson)
     actions.approve(found, by=place)
     messages.success(request, _("Approved."))
     return redirect("lessons:own", pid=place.partnership.public_id)

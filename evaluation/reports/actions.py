@@ -26,7 +26,7 @@ from partnerships.looks import paper
 from partnerships.looks.paper import NoPaper
 
 from . import building, printing
-from .models import Report, ReportJob, ReportRelease
+from .models import Report, ReportJob, ReportJobQuerySet, ReportRelease
 from .states import Audience, JobState
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ TELL_EVERY = timedelta(seconds=1)
 REASONS = {
     "libraries": gettext_lazy("The libraries that make PDFs are missing on this installation. Its operators are told."),
     "error": gettext_lazy("Something went wrong while it was made. Try again; the spreadsheet has the same figures."),
+    "room": gettext_lazy(
+        "There is no room for it on this installation at the moment. Tell those who run it, and try again later."
+    ),
     "stopped": gettext_lazy("The worker stopped three times while making it. Try again later."),
 }
 
@@ -113,11 +116,16 @@ def ask_for_pdf(report: Report, *, language: str, word: str, user: User) -> Repo
             report=report, language=language, word=word, defaults={"asked_by": user, "asked_at": clock.now()}
         )
         if not made:
-            ReportJob.objects.filter(pk=job.pk, state=JobState.FAILED).update(
-                state=JobState.QUEUED, progress=0, reason="", attempts=0, lease_until=None
-            )
+            start_again(ReportJob.objects.all().filter(pk=job.pk))
             job.refresh_from_db()
     return job
+
+
+def start_again(jobs: ReportJobQuerySet) -> int:
+    """Put those that failed back in the queue; the sweep takes them up. Returns how many."""
+    return jobs.filter(state=JobState.FAILED).update(
+        state=JobState.QUEUED, progress=0, reason="", attempts=0, lease_until=None, finished_at=None
+    )
 
 
 def claim(job_id: int) -> ReportJob | None:
@@ -172,7 +180,11 @@ def make_pdf(job_id: int) -> bool:
     except Exception:
         logger.exception("a report could not be made", extra={"job": job.public_id})
         return _fail(job, "error")
-    name = job.file.storage.save(_file_name(job, job.claim), ContentFile(pdf))
+    try:
+        name = job.file.storage.save(_file_name(job, job.claim), ContentFile(pdf))
+    except OSError:
+        logger.exception("a report could not be kept", extra={"job": job.public_id})
+        return _fail(job, "room")
     done = ReportJob.objects.filter(pk=job.pk, claim=job.claim, state=JobState.WORKING).update(
         state=JobState.DONE, progress=100, file=name, finished_at=clock.now(), lease_until=None, reason=""
     )

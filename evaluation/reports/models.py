@@ -12,6 +12,7 @@ from evaluation.reviews.models import Round
 from partnerships import clock
 from partnerships.access.ids import new_public_id
 from partnerships.access.models import Circled, CircledManager, CircledQuerySet
+from partnerships.access.places import Place
 from partnerships.people.models import Membership
 from partnerships.people.states import MembershipRole
 from partnerships.record.models import Party
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 
 
 class ReportQuerySet(CircledQuerySet["Report"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, reader: User | Place) -> Self:
         """Reports in this person's circles, and those released to an organisation that they administer."""
-        if not user.is_authenticated:
+        if isinstance(reader, Place):
+            return self.of(reader.partnership).visible_to(reader.user)
+        if not reader.is_authenticated:
             return self.none()
-        return self.filter(Q(pk__in=super().visible_to(user).values("pk")) | Q(pk__in=self._released_to(user)))
+        return self.filter(Q(pk__in=super().visible_to(reader).values("pk")) | Q(pk__in=self._released_to(reader)))
 
     def released_to(self, user: User) -> Self:
         """Reports released to an organisation that this person administers."""
@@ -47,8 +50,8 @@ class ReportManager(CircledManager["Report"]):
     def get_queryset(self) -> ReportQuerySet:
         return ReportQuerySet(self.model, using=self._db)
 
-    def visible_to(self, user: User) -> ReportQuerySet:
-        return self.get_queryset().visible_to(user)
+    def visible_to(self, reader: User | Place) -> ReportQuerySet:
+        return self.get_queryset().visible_to(reader)
 
     def released_to(self, user: User) -> ReportQuerySet:
         return self.get_queryset().released_to(user)

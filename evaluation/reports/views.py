@@ -39,9 +39,7 @@ SPOOL_BYTES = 2 * 1024 * 1024
 
 def _report(place: Place, key: str) -> Report:
     report: Report = get_object_or_404(
-        Report.objects.visible_to(place.user)
-        .of(place.partnership)
-        .select_related("circle", "party__organisation", "author", "round"),
+        Report.objects.visible_to(place).select_related("circle", "party__organisation", "author", "round"),
         public_id=key,
     )
     return report
@@ -65,9 +63,7 @@ def _name(snapshot: Snapshot, report: Report, ending: str) -> str:
 @require_http_methods(["GET", "POST"])
 def round_reports(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
     """The reports of a round, and making one."""
-    round = get_object_or_404(
-        Round.objects.visible_to(place.user).of(place.partnership).select_related("instrument", "circle"), public_id=rid
-    )
+    round = get_object_or_404(Round.objects.visible_to(place).select_related("instrument", "circle"), public_id=rid)
     round.partnership = place.partnership
     if not round.is_opened:
         return redirect("reviews:round", place.partnership.public_id, rid)
@@ -138,7 +134,7 @@ def ask_for_pdf(request: HttpRequest, place: Place, key: str) -> HttpResponse:
 def _enqueue(job_id: int) -> None:
     """Tell a worker at once. If the broker does not answer, the sweep finds the row."""
     try:
-        tasks.make_pdf.delay(job_id)
+        tasks.make_pdf.apply_async((job_id,), retry=False)
     except Exception:
         logger.warning("the broker did not take a report; the sweep will", extra={"job": job_id})
 

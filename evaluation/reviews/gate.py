@@ -43,12 +43,7 @@ def when_stage_changes(partnership: Partnership, move: Any, **_kwargs: Any) -> N
 
 
 def _rounds(place: Place) -> list[Round]:
-    return list(
-        Round.objects.visible_to(place.user)
-        .of(place.partnership)
-        .exclude(state=RoundState.CANCELLED)
-        .order_by("-opening_at")
-    )
+    return list(Round.objects.visible_to(place).exclude(state=RoundState.CANCELLED).order_by("-opening_at"))
 
 
 def agreement_conditions(place: Place) -> list[Condition]:

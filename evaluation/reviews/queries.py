@@ -103,15 +103,13 @@ def leads_of(parties: Iterable[Party]) -> list[User]:
 
 def boundary_of(place: Place) -> Boundary | None:
     """What is reviewed, and when, with each partner's yes to the version that stands."""
-    found: Boundary | None = (
-        Boundary.objects.visible_to(place.user).of(place.partnership).prefetch_related("consents__by").first()
-    )
+    found: Boundary | None = Boundary.objects.visible_to(place).prefetch_related("consents__by").first()
     return found
 
 
 def who_proposed(boundary: Boundary, place: Place) -> str:
     """Who proposed what stands now."""
-    acts = Act.objects.visible_to(place.user).of(place.partnership).filter(kind=kinds.BOUNDARY_SET)
+    acts = Act.objects.visible_to(place).filter(kind=kinds.BOUNDARY_SET)
     last = acts.filter(object_id=boundary.pk).select_related("by").order_by("pk").last()
     return str(last.by) if last is not None else ""
 
@@ -338,12 +336,7 @@ def _sealed_side(part: Part) -> scoring.Side:
 
 def rounds_of(place: Place) -> list[Round]:
     """The rounds of this record that this person reads, newest first."""
-    rounds = list(
-        Round.objects.visible_to(place.user)
-        .of(place.partnership)
-        .select_related("instrument")
-        .order_by("-opening_at", "-pk")
-    )
+    rounds = list(Round.objects.visible_to(place).select_related("instrument").order_by("-opening_at", "-pk"))
     for round in rounds:
         round.partnership = place.partnership
     return rounds

@@ -63,9 +63,7 @@ CLOSED = 409
 
 def _round(place: Place, rid: str) -> Round:
     round: Round = get_object_or_404(
-        Round.objects.visible_to(place.user)
-        .of(place.partnership)
-        .select_related("partnership", "circle", "instrument", "party__organisation"),
+        Round.objects.visible_to(place).select_related("partnership", "circle", "instrument", "party__organisation"),
         public_id=rid,
     )
     return round
@@ -219,7 +217,7 @@ def change_boundary(request: HttpRequest, place: Place) -> HttpResponse:
 @guarded(can_plan_round)
 @require_http_methods(["GET", "POST"])
 def plan(request: HttpRequest, place: Place) -> HttpResponse:
-    first = Round.objects.visible_to(place.user).of(place.partnership).exclude(state=RoundState.CANCELLED).exists()
+    first = Round.objects.visible_to(place).exclude(state=RoundState.CANCELLED).exists()
     initial = {**PlanForm.usual(place), "kind": RoundKind.REGULAR if first else RoundKind.BASELINE}
     form = PlanForm(request.POST or None, place=place, initial=initial)
 

@@ -25,7 +25,7 @@ from partnerships.history.actions import log_system
 from partnerships.looks.paper import NoPaper, to_pdf
 
 from . import kinds, sealing
-from .models import LANGUAGES, Agreement, FrozenText, Paper
+from .models import LANGUAGES, Agreement, FrozenText, Paper, PaperQuerySet
 from .states import PaperState
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,12 @@ def make(pk: int) -> bool:
         logger.exception("a signed text could not be made into a PDF", extra={"paper": pk})
         _fail(paper, BROKEN, error, final=paper.attempts >= MAX_ATTEMPTS)
         return False
-    return _keep(paper, pdf)
+    try:
+        return _keep(paper, pdf)
+    except OSError as error:
+        logger.exception("a signed text's PDF could not be kept", extra={"paper": pk})
+        _fail(paper, BROKEN, error, final=paper.attempts >= MAX_ATTEMPTS)
+        return False
 
 
 def _fail(paper: Paper, reason: str, error: Exception, *, final: bool) -> None:
@@ -137,7 +142,12 @@ def sweep() -> int:
 
 def retry(paper: Paper, *, by: Place) -> None:
     """A person starts a failed one again."""
-    Paper.objects.filter(pk=paper.pk, state=PaperState.FAILED).update(
+    start_again(Paper.objects.filter(pk=paper.pk))
+
+
+def start_again(papers: PaperQuerySet) -> int:
+    """Put those that failed back in the queue; the sweep takes them up. Returns how many."""
+    return papers.filter(state=PaperState.FAILED).update(
         state=PaperState.QUEUED, attempts=0, reason="", error="", queued_at=clock.now(), claimed_at=None
     )
 

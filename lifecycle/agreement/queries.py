@@ -195,8 +195,7 @@ def progress(rows: Sequence[ClauseRow]) -> Progress:
 def readable(place: Place) -> QuerySet[Agreement]:
     """The agreements of this record that the reader may read, newest first."""
     found: QuerySet[Agreement] = (
-        Agreement.objects.visible_to(place.user)
-        .of(place.partnership)
+        Agreement.objects.visible_to(place)
         .select_related("catalogue", "supersedes", "partnership", "party__organisation", "circle")
         .order_by("-pk")
     )

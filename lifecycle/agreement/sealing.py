@@ -7,6 +7,7 @@ key and its self-signed certificate are made at first use in var/keys; an organi
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 import secrets
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 #: Stands next to the other keys; bin/backup takes the folder as a whole.
 KEY_FILE = "agreement-seal.p12"
 FIELD = "Seal"
+#: How SEAL_P12 begins where it is the file's content and no path.
+INLINE = "base64:"
 
 
 def seal(pdf: bytes) -> bytes:
@@ -78,6 +81,8 @@ def _passphrase() -> bytes | None:
 
 def _store() -> bytes:
     """The key store: an organisation's by settings, else the installation's own, made once."""
+    if settings.SEAL_P12.startswith(INLINE):
+        return base64.b64decode(settings.SEAL_P12.removeprefix(INLINE))
     if settings.SEAL_P12:
         return Path(settings.SEAL_P12).read_bytes()
     path = Path(settings.VAR_DIR, "keys", KEY_FILE)
@@ -89,7 +94,7 @@ def _store() -> bytes:
     draft = path.with_name(f".{KEY_FILE}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(_made())
+        file.write(new_store())
     try:
         # Two workers at first use: one of the links holds, and both read that one.
         os.link(draft, path)
@@ -100,7 +105,8 @@ def _store() -> bytes:
     return path.read_bytes()
 
 
-def _made() -> bytes:
+def new_store() -> bytes:
+    """A new key with its self-signed certificate, without a passphrase."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Common Ground, seal of this installation")])
     moment = clock.now()

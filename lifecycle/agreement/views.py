@@ -220,8 +220,7 @@ def _clause_page(
     previous = found.versions.filter(number=found.version - 1).first() if found.version > 1 else None
     present = found.versions.filter(number=found.version).select_related("by", "party__organisation").first()
     comments = (
-        ClauseComment.objects.visible_to(place.user)
-        .of(place.partnership)
+        ClauseComment.objects.visible_to(place)
         .filter(clause=found)
         .select_related("author", "party__organisation", "circle")
         .order_by("created_at", "pk")
@@ -400,9 +399,7 @@ def comment(request: HttpRequest, place: Place, cid: str) -> HttpResponse:
 @guarded(can_comment)
 def withdraw_comment(request: HttpRequest, place: Place, mid: str) -> HttpResponse:
     """Its author, or a lead of its side, takes a comment off the page."""
-    found = get_object_or_404(
-        ClauseComment.objects.visible_to(place.user).of(place.partnership).select_related("clause"), public_id=mid
-    )
+    found = get_object_or_404(ClauseComment.objects.visible_to(place).select_related("clause"), public_id=mid)
     require(found.party_id == place.own_party.pk and (found.author_id == place.user.pk or place.is_lead))
     actions.withdraw_comment(found, by=place)
     messages.success(request, _("The comment is off the page."))
@@ -688,8 +685,7 @@ def retry_paper(request: HttpRequest, place: Place, aid: str) -> HttpResponse:
 # Terms ----------------------------------------------------------------------------------------------------------------
 def _readable_terms(place: Place, **filters: Any) -> Terms | None:
     found: Terms | None = (
-        Terms.objects.visible_to(place.user)
-        .of(place.partnership)
+        Terms.objects.visible_to(place)
         .filter(**filters)
         .select_related("author", "party__organisation")
         .prefetch_related("decisions__party__organisation", "consents__party__organisation", "consents__by")
@@ -761,9 +757,7 @@ def propose_terms(request: HttpRequest, place: Place) -> HttpResponse:
 @guarded(can_answer)
 def agree_terms(request: HttpRequest, place: Place) -> HttpResponse:
     """A partner's yes to the version it has read."""
-    found = get_object_or_404(
-        Terms.objects.visible_to(place.user).of(place.partnership), public_id=request.POST.get("terms", "")
-    )
+    found = get_object_or_404(Terms.objects.visible_to(place), public_id=request.POST.get("terms", ""))
     try:
         done = terms_actions.agree_to_terms(found, by=place)
     except ValidationError as error:

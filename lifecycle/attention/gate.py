@@ -8,14 +8,14 @@ from partnerships.access.places import Place
 from partnerships.record.registry import Panel, register_panel
 
 from .permissions import can_dismiss, can_see_flags
-from .queries import flags_of, put_aside, seat_flags, summary_flags
+from .queries import flags_of, seat_flags, summary_flags
 from .registry import register_flags
 
 
 def _panel(place: Place) -> dict[str, Any] | None:
     if not can_see_flags(place) or not place.partnership.is_open:
         return None
-    flags, aside = flags_of(place), put_aside(place)
+    flags, aside = flags_of(place)
     return {"flags": flags, "aside": aside, "can_dismiss": can_dismiss(place)} if flags or aside else None
 
 

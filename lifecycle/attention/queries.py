@@ -119,35 +119,20 @@ class PutAside:
     until: date
 
 
-def put_aside(place: Place) -> list[PutAside]:
-    """What was dismissed for now, of what this reader sees. One query."""
-    words = current_content(Flags).by_code
-    by_id = {p.pk: p for p in place.parties}
-    rows = Flag.objects.visible_to(place.user).of(place.partnership).put_aside().select_related("dismissed_by")
-    return [
-        PutAside(
-            title=_title(row, words),
-            party=by_id.get(row.party_id or 0),
-            by=row.dismissed_by.name if row.dismissed_by else "",
-            reason=row.dismissed_for,
-            until=row.dismissed_until,
-        )
-        for row in rows.order_by("dismissed_until", "pk")
-        if row.code in words and row.dismissed_until is not None
-    ]
-
-
 def _title(row: Flag, words: Mapping[str, content.Flag]) -> str:
     return str((words[row.code].high_title if row.high else None) or words[row.code].title)
 
 
-def flags_of(place: Place) -> list[Shown]:
-    """What stands for this reader, high first. One query."""
+def flags_of(place: Place) -> tuple[list[Shown], list[PutAside]]:
+    """What stands for this reader, high first, and what somebody dismissed for now. One query."""
     words = current_content(Flags).by_code
     by_id = {p.pk: p for p in place.parties}
-    rows = Flag.objects.visible_to(place.user).of(place.partnership).standing().order_by("-high", "raised_at", "pk")
-    moment = clock.now()
-    return [
+    rows = Flag.objects.visible_to(place.user).of(place.partnership).filter(cleared_at=None)
+    found = [
+        row for row in rows.select_related("dismissed_by").order_by("-high", "raised_at", "pk") if row.code in words
+    ]
+    today, moment = clock.today(), clock.now()
+    shown = [
         Shown(
             public_id=row.public_id,
             title=_title(row, words),
@@ -159,6 +144,18 @@ def flags_of(place: Place) -> list[Shown]:
             raised_on=row.raised_at.date(),
             alone_until=row.shown_at.date() if row.shown_at > moment else None,
         )
-        for row in rows
-        if row.code in words
+        for row in found
+        if row.dismissed_until is None or row.dismissed_until < today
     ]
+    aside = [
+        PutAside(
+            title=_title(row, words),
+            party=by_id.get(row.party_id or 0),
+            by=row.dismissed_by.name if row.dismissed_by else "",
+            reason=row.dismissed_for,
+            until=row.dismissed_until,
+        )
+        for row in sorted(found, key=lambda row: (row.dismissed_until or clock.FAR, row.pk))
+        if row.dismissed_until is not None and row.dismissed_until >= today
+    ]
+    return shown, aside

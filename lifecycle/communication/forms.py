@@ -189,7 +189,7 @@ class EntryForm(SeenForm):
         seats = partner_seats(place)
         for name in ("owner", "stand_in", "speaker"):
             self.fields[name].queryset = seats  # type: ignore[attr-defined]
-        documents = Document.objects.visible_to(place.user).of(place.partnership).filter(withdrawn_at=None)
+        documents = Document.objects.visible_to(place).filter(withdrawn_at=None)
         self.fields["supporting"].queryset = documents.order_by("title")  # type: ignore[attr-defined]
         if entry is not None and entry.it.code:
             del self.fields["audience"]
@@ -289,7 +289,7 @@ class ContactForm(TalkForm):
         self.fields["office"].queryset = offices  # type: ignore[attr-defined]
         if offices.count() < 2:
             del self.fields["office"]
-        documents = Document.objects.visible_to(place.user).of(place.partnership).filter(withdrawn_at=None)
+        documents = Document.objects.visible_to(place).filter(withdrawn_at=None)
         self.fields["documents"].queryset = documents.order_by("-pk")  # type: ignore[attr-defined]
         if not documents.exists():
             del self.fields["documents"]

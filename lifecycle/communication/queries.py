@@ -122,8 +122,7 @@ def yes_of(row: Approvable) -> frozenset[int]:
 def readable(place: Place) -> QuerySet[Approvable]:
     """The joint texts that this person reads, ready to be shown."""
     rows: QuerySet[Approvable] = (
-        Approvable.objects.visible_to(place.user)
-        .of(place.partnership)
+        Approvable.objects.visible_to(place)
         .filter(set_aside_at=None)
         .select_related("circle", "asked_by", "author", "party__organisation", "catalogue_version")
         .prefetch_related(
@@ -303,8 +302,7 @@ def entry_of(it: PlanEntry, plan: Plan, today: date) -> Entry:
 def entry_rows(place: Place) -> QuerySet[PlanEntry]:
     """The entries of the plan that this person reads."""
     rows: QuerySet[PlanEntry] = (
-        PlanEntry.objects.visible_to(place.user)
-        .of(place.partnership)
+        PlanEntry.objects.visible_to(place)
         .filter(removed_at=None)
         .select_related(
             "approvable__catalogue_version",
@@ -362,8 +360,7 @@ def readers_to_choose(place: Place, entry: PlanEntry | None = None) -> list[tupl
 def contacts(place: Place) -> QuerySet[Contact]:
     """The conversations that this person reads, newest first."""
     rows: QuerySet[Contact] = (
-        Contact.objects.visible_to(place.user)
-        .of(place.partnership)
+        Contact.objects.visible_to(place)
         .select_related(
             "circle", "author", "office", "party__organisation", "entry__approvable__catalogue_version",
             "entry__of_party__organisation",
@@ -434,10 +431,7 @@ def ledger(place: Place) -> dict[int, list[Line]]:
     For other folders too (a review shows it beside its results): call it with the reader's place.
     """
     rows = (
-        Driver.objects.visible_to(place.user)
-        .of(place.partnership)
-        .select_related("author", "circle")
-        .order_by("party", "kind", "-number", "-pk")
+        Driver.objects.visible_to(place).select_related("author", "circle").order_by("party", "kind", "-number", "-pk")
     )
     lines: dict[int, Line] = {}
     for row in rows:
@@ -472,10 +466,8 @@ class Asked:
 
 
 def question_rows(place: Place) -> QuerySet[ColleagueQuestion]:
-    rows: QuerySet[ColleagueQuestion] = (
-        ColleagueQuestion.objects.visible_to(place.user)
-        .of(place.partnership)
-        .select_related("circle", "help_circle", "party__organisation", "author")
+    rows: QuerySet[ColleagueQuestion] = ColleagueQuestion.objects.visible_to(place).select_related(
+        "circle", "help_circle", "party__organisation", "author"
     )
     return rows
 
@@ -500,10 +492,7 @@ def answers_to(question: ColleagueQuestion, place: Place) -> list[ColleagueAnswe
 # The media ------------------------------------------------------------------------------------------------------------
 def incidents(place: Place) -> QuerySet[Incident]:
     rows: QuerySet[Incident] = (
-        Incident.objects.visible_to(place.user)
-        .of(place.partnership)
-        .select_related("author", "party__organisation")
-        .order_by("-called_at", "-pk")
+        Incident.objects.visible_to(place).select_related("author", "party__organisation").order_by("-called_at", "-pk")
     )
     return rows
 

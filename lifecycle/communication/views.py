@@ -653,7 +653,7 @@ def change_question(request: HttpRequest, place: Place, item: str) -> HttpRespon
 @guarded(can_plan)
 def remove_question(request: HttpRequest, place: Place, item: str) -> HttpResponse:
     """Nobody will ask this."""
-    found = get_object_or_404(QAItem.objects.visible_to(place.user).of(place.partnership), public_id=item)
+    found = get_object_or_404(QAItem.objects.visible_to(place), public_id=item)
     act_and_say(request, lambda: planning.take_out_question(found, by=place), _("Taken out."))
     return redirect(_url(place, "qa"))
 
@@ -855,7 +855,7 @@ def add_driver(request: HttpRequest, place: Place) -> HttpResponse:
 
 def _own_driver(place: Place, did: str) -> Driver:
     row: Driver = get_object_or_404(
-        Driver.objects.visible_to(place.user).of(place.partnership).filter(ended_on=None, replaced_at=None),
+        Driver.objects.visible_to(place).filter(ended_on=None, replaced_at=None),
         public_id=did,
     )
     require(is_own(place, row))

@@ -27,7 +27,7 @@ class Closing:
 def closings(place: Place) -> list[Closing]:
     """All five, in order. Two queries."""
     newest: dict[str, ClosingText] = {}
-    rows = ClosingText.objects.visible_to(place.user).of(place.partnership).prefetch_related("agreements")
+    rows = ClosingText.objects.visible_to(place).prefetch_related("agreements")
     for row in rows.order_by("number"):
         newest[row.kind] = row
     partners = {p.pk for p in place.partners}
@@ -52,8 +52,7 @@ def late_to(place: Place, closings: list[Closing]) -> dict[str, list[Party]]:
 def look_back(place: Place) -> LookBack | None:
     """Who looks back, and when."""
     found: LookBack | None = (
-        LookBack.objects.visible_to(place.user)
-        .of(place.partnership)
+        LookBack.objects.visible_to(place)
         .select_related("owner__membership__user", "owner__party__organisation")
         .order_by("-pk")
         .first()

@@ -53,8 +53,7 @@ def _home(place: Place) -> str:
 # Bodies ---------------------------------------------------------------------------------------------------------------
 def _body(place: Place, body: str) -> GovernanceBody:
     found: GovernanceBody = get_object_or_404(
-        GovernanceBody.objects.visible_to(place.user)
-        .of(place.partnership)
+        GovernanceBody.objects.visible_to(place)
         .select_related("circle")
         .select_related("end_party__organisation")
         .prefetch_related(
@@ -198,8 +197,7 @@ def keep_body(request: HttpRequest, place: Place, body: str) -> HttpResponse:
 # Meetings -------------------------------------------------------------------------------------------------------------
 def _meeting(place: Place, meeting: str) -> BodyMeeting:
     found: BodyMeeting = get_object_or_404(
-        BodyMeeting.objects.visible_to(place.user)
-        .of(place.partnership)
+        BodyMeeting.objects.visible_to(place)
         .select_related("body__circle", "circle", "author")
         .prefetch_related(
             "body__seats__party__organisation",
@@ -394,8 +392,7 @@ def take_decision(request: HttpRequest, place: Place, meeting: str, resolution: 
 # Disputes -------------------------------------------------------------------------------------------------------------
 def _dispute(place: Place, dispute: str) -> Dispute:
     found: Dispute = get_object_or_404(
-        Dispute.objects.visible_to(place.user)
-        .of(place.partnership)
+        Dispute.objects.visible_to(place)
         .select_related("circle", "party__organisation")
         .prefetch_related("steps__party__organisation", "settlements__party__organisation"),
         public_id=dispute,

@@ -52,8 +52,7 @@ def newer_text(form: forms.BaseForm, place: Place, item: Circled, names: dict[st
     form.data = typed.copy()
     form.data["seen"] = str(item.version)  # type: ignore[index]
     last = (
-        Act.objects.visible_to(place.user)
-        .of(place.partnership)
+        Act.objects.visible_to(place)
         .filter(model=item._meta.label_lower, object_id=item.pk)
         .select_related("by")
         .last()

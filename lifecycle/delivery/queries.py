@@ -89,9 +89,7 @@ class Row:
 
 
 def commitments(place: Place) -> QuerySet[Commitment]:
-    found: QuerySet[Commitment] = (
-        Commitment.objects.visible_to(place.user).of(place.partnership).select_related("person", "circle")
-    )
+    found: QuerySet[Commitment] = Commitment.objects.visible_to(place).select_related("person", "circle")
     return found
 
 
@@ -151,9 +149,7 @@ def _with_documents(steps: Sequence[Any], item: Commitment | CommunityPromise, u
 
 # Promises to communities ----------------------------------------------------------------------------------------------
 def promises(place: Place) -> QuerySet[CommunityPromise]:
-    found: QuerySet[CommunityPromise] = (
-        CommunityPromise.objects.visible_to(place.user).of(place.partnership).select_related("person", "circle")
-    )
+    found: QuerySet[CommunityPromise] = CommunityPromise.objects.visible_to(place).select_related("person", "circle")
     return found
 
 
@@ -196,7 +192,7 @@ def promise_steps(promise: CommunityPromise, user: User) -> list[dict[str, Any]]
 # Governance -----------------------------------------------------------------------------------------------------------
 def bodies(place: Place) -> list[GovernanceBody]:
     """The bodies this reader may know, those that ended too, with seats and consents. Three queries."""
-    found = GovernanceBody.objects.visible_to(place.user).of(place.partnership)
+    found = GovernanceBody.objects.visible_to(place)
     return _here(found.select_related("circle").prefetch_related("seats", "consents").order_by("pk"), place)
 
 
@@ -208,10 +204,7 @@ def missing_consents(body: GovernanceBody, place: Place) -> list[Party]:
 
 def meetings(place: Place) -> QuerySet[BodyMeeting]:
     found: QuerySet[BodyMeeting] = (
-        BodyMeeting.objects.visible_to(place.user)
-        .of(place.partnership)
-        .exclude(state=MeetingState.CANCELLED)
-        .select_related("body")
+        BodyMeeting.objects.visible_to(place).exclude(state=MeetingState.CANCELLED).select_related("body")
     )
     return found
 
@@ -241,7 +234,7 @@ _DAYS = {
 
 def agreed_words(place: Place) -> str:
     """What the agreement in force says of governance, for whoever reads the terms. One query."""
-    terms = Terms.objects.visible_to(place.user).of(place.partnership).filter(in_force_at__isnull=False)
+    terms = Terms.objects.visible_to(place).filter(in_force_at__isnull=False)
     return str(terms.order_by("-number").values_list("governance", flat=True).first() or "")
 
 
@@ -464,8 +457,7 @@ class Picture:
 def picture(place: Place) -> Picture | None:
     """Who brings what beside who decides what, as this reader may know it. Two queries. None: nothing to show."""
     found: Iterable[Any] = (
-        Contribution.objects.visible_to(place.user)
-        .of(place.partnership)
+        Contribution.objects.visible_to(place)
         .filter(withdrawn_at=None)
         .annotate(given_amount=Sum("gifts__amount", filter=~Q(gifts__state=GiftState.REFUSED)))
         .order_by("pk")
@@ -485,9 +477,7 @@ def picture(place: Place) -> Picture | None:
         given = contribution.in_common(getattr(contribution, "given_amount", None))
         row.given[contribution.kind] += given or NONE
     seats_found = (
-        BodySeat.objects.filter(
-            body__in=GovernanceBody.objects.visible_to(place.user).of(place.partnership).filter(ended_on=None)
-        )
+        BodySeat.objects.filter(body__in=GovernanceBody.objects.visible_to(place).filter(ended_on=None))
         .select_related("body")
         .order_by("body_id", "pk")
     )
@@ -520,8 +510,7 @@ def _unvalued(contribution: Contribution) -> str:
 def contribution_rows(place: Place) -> list[dict[str, Any]]:
     """Every contribution this reader may know, with what was put in. Two queries."""
     found: QuerySet[Contribution] = (
-        Contribution.objects.visible_to(place.user)
-        .of(place.partnership)
+        Contribution.objects.visible_to(place)
         .filter(withdrawn_at=None)
         .select_related("circle")
         .prefetch_related(Prefetch("gifts", queryset=Gift.objects.exclude(state=GiftState.REFUSED)))
@@ -556,10 +545,7 @@ def gifts_of(contribution: Contribution, place: Place) -> list[dict[str, Any]]:
         .order_by("-on", "-pk")
     )
     ids = [g.document_id for g in gifts if g.document_id]
-    documents = {
-        d.pk: d
-        for d in Document.objects.visible_to(place.user).of(place.partnership).filter(pk__in=ids, withdrawn_at=None)
-    }
+    documents = {d.pk: d for d in Document.objects.visible_to(place).filter(pk__in=ids, withdrawn_at=None)}
     return [
         {"gift": g, "document": documents.get(g.document_id or 0), "may_check": can_check_gift(place, g)} for g in gifts
     ]
@@ -578,7 +564,7 @@ def gift_words(gift: Gift, contribution: Contribution) -> str:
 # Disputes -------------------------------------------------------------------------------------------------------------
 def disputes(place: Place) -> list[Dispute]:
     """Open ones first, then the latest settled. One query."""
-    rows = Dispute.objects.visible_to(place.user).of(place.partnership).order_by("-created_at", "-pk")[:SETTLED_ROWS]
+    rows = Dispute.objects.visible_to(place).order_by("-created_at", "-pk")[:SETTLED_ROWS]
     found: list[Dispute] = _here(rows, place)
     return sorted(found, key=lambda d: d.settled_on is not None)
 

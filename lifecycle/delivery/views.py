@@ -318,8 +318,7 @@ def _too_late(request: HttpRequest, words: str, path: str) -> HttpResponse:
 # Contributions --------------------------------------------------------------------------------------------------------
 def _contribution(place: Place, contribution: str) -> Contribution:
     found: Contribution = get_object_or_404(
-        Contribution.objects.visible_to(place.user)
-        .of(place.partnership)
+        Contribution.objects.visible_to(place)
         .filter(withdrawn_at=None)
         .select_related("giver__organisation", "party__organisation", "circle"),
         public_id=contribution,

@@ -336,8 +336,7 @@ class Released:
 def released_checklists(place: Place) -> list[Released]:
     """The checklists of others that the reader can open a page of. One query."""
     rows = (
-        DiligenceAnswer.objects.visible_to(place.user)
-        .of(place.partnership)
+        DiligenceAnswer.objects.visible_to(place)
         .exclude(assessment__party=place.party)
         .values_list("assessment__party", "assessment__about", "code")
     )
@@ -356,8 +355,7 @@ def read_checklist(place: Place, party: Party, about: Party) -> list[Theme]:
     """What the reader may read of another side's checklist: the newest released answer to each question."""
     newest: dict[str, DiligenceAnswer] = {}
     answers = (
-        DiligenceAnswer.objects.visible_to(place.user)
-        .of(place.partnership)
+        DiligenceAnswer.objects.visible_to(place)
         .filter(assessment__party=party, assessment__about=about)
         .select_related("library")
         .order_by("pk")
@@ -431,8 +429,7 @@ def decisions(partnership: Partnership) -> dict[int, DiligenceDecision]:
 def visits_of(place: Place) -> list[Visit]:
     """Planned ones first, then the newest. Two queries."""
     rows = (
-        Visit.objects.visible_to(place.user)
-        .of(place.partnership)
+        Visit.objects.visible_to(place)
         .select_related("host__organisation", "party__organisation", "circle")
         .prefetch_related(
             Prefetch(

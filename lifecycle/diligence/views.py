@@ -233,8 +233,7 @@ def support(request: HttpRequest, place: Place, about: str, code: str) -> HttpRe
     found, row = _row(place, about, code)
     queries.with_citations([row], place)
     choices = list(
-        Document.objects.visible_to(place.user)
-        .of(place.partnership)
+        Document.objects.visible_to(place)
         .filter(withdrawn_at=None)
         .select_related("party__organisation")
         .order_by("-pk")[:100]
@@ -407,8 +406,7 @@ def read(request: HttpRequest, place: Place, party: str, about: str) -> HttpResp
 def risks(request: HttpRequest, place: Place) -> HttpResponse:
     """Open risks that the reader may see, the worst first."""
     rows = (
-        Risk.objects.visible_to(place.user)
-        .of(place.partnership)
+        Risk.objects.visible_to(place)
         .filter(closed_at=None)
         .select_related("owner__membership__user", "owner__party__organisation", "party__organisation", "circle")
     )
@@ -436,9 +434,7 @@ def new_risk(request: HttpRequest, place: Place) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(can_answer)
 def change_risk(request: HttpRequest, place: Place, risk: str) -> HttpResponse:
-    found: Risk = get_object_or_404(
-        Risk.objects.visible_to(place.user).of(place.partnership), public_id=risk, closed_at=None
-    )
+    found: Risk = get_object_or_404(Risk.objects.visible_to(place), public_id=risk, closed_at=None)
     require(can_change_risk(place, found))
     form = RiskForm(request.POST if request.method == "POST" else None, place=place, risk=found)
     newer = None
@@ -476,7 +472,7 @@ def _newer_risk(form: RiskForm, place: Place, risk: Risk) -> tuple[dict[str, Any
 @require_POST
 @guarded(can_answer)
 def close_risk(request: HttpRequest, place: Place, risk: str) -> HttpResponse:
-    found = get_object_or_404(Risk.objects.visible_to(place.user).of(place.partnership), public_id=risk)
+    found = get_object_or_404(Risk.objects.visible_to(place), public_id=risk)
     require(can_change_risk(place, found))
     actions.close_risk(found, by=place)
     messages.success(request, _("Closed. It counts no longer."))
@@ -521,7 +517,7 @@ def new_visit(request: HttpRequest, place: Place) -> HttpResponse:
 def visit(request: HttpRequest, place: Place, visit: str) -> HttpResponse:
     """What came of it; partners write it up."""
     found: Visit = get_object_or_404(
-        Visit.objects.visible_to(place.user).of(place.partnership).select_related("host__organisation", "circle"),
+        Visit.objects.visible_to(place).select_related("host__organisation", "circle"),
         public_id=visit,
     )
     people = list(found.people.select_related("seat__membership__user", "seat__party__organisation").order_by("pk"))
@@ -639,7 +635,7 @@ def agree_page(request: HttpRequest, place: Place, kind: str) -> HttpResponse:
 
 def _line(place: Place, kind: str, public_id: str) -> SharedLine:
     found: SharedLine = get_object_or_404(
-        SharedLine.objects.visible_to(place.user).of(place.partnership).select_related("page", "party__organisation"),
+        SharedLine.objects.visible_to(place).select_related("page", "party__organisation"),
         public_id=public_id,
         page__kind=kind,
     )
@@ -806,8 +802,7 @@ def _unknown(found: Checklist, rule: Evaluation, place: Place) -> dict[str, Any]
 def _measures(place: Place) -> list[dict[str, Any]]:
     """Measures and conditions that the reader may see, the open ones first."""
     rows = (
-        Measure.objects.visible_to(place.user)
-        .of(place.partnership)
+        Measure.objects.visible_to(place)
         .filter(dropped_at=None)
         .select_related("owner__membership__user", "owner__party__organisation", "party__organisation")
         .order_by("due_on", "pk")
@@ -824,9 +819,9 @@ def _measures(place: Place) -> list[dict[str, Any]]:
 
 def _measure(place: Place, public_id: str) -> Measure:
     found: Measure = get_object_or_404(
-        Measure.objects.visible_to(place.user)
-        .of(place.partnership)
-        .select_related("owner__party__organisation", "owner__membership__user", "party__organisation"),
+        Measure.objects.visible_to(place).select_related(
+            "owner__party__organisation", "owner__membership__user", "party__organisation"
+        ),
         public_id=public_id,
         dropped_at=None,
     )

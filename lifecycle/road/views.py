@@ -38,8 +38,7 @@ from .states import NOT_PURSUED_FROM
 def gate(request: HttpRequest, place: Place) -> HttpResponse:
     """What holds the next stage, and who has agreed to it."""
     points = (
-        OpenPoint.objects.visible_to(place.user)
-        .of(place.partnership)
+        OpenPoint.objects.visible_to(place)
         .filter(stage=place.partnership.stage, closed_at=None)
         .prefetch_related("agreements")
     )
@@ -137,7 +136,7 @@ def open_point(request: HttpRequest, place: Place, condition: str) -> HttpRespon
 @guarded(can_agree_open_point)
 def agree_open_point(request: HttpRequest, place: Place, point: str) -> HttpResponse:
     """An executive's yes."""
-    found = get_object_or_404(OpenPoint.objects.visible_to(place.user).of(place.partnership), public_id=point)
+    found = get_object_or_404(OpenPoint.objects.visible_to(place), public_id=point)
     return _done(request, place, lambda: actions.agree_open_point(found, by=place), _("You agreed."))
 
 
@@ -177,9 +176,7 @@ def statement(request: HttpRequest, place: Place) -> HttpResponse:
 def moves(request: HttpRequest, place: Place) -> HttpResponse:
     """Every move so far, with what was said."""
     statements: dict[int, list[Statement]] = {}
-    for statement in (
-        Statement.objects.visible_to(place.user).of(place.partnership).select_related("party__organisation")
-    ):
+    for statement in Statement.objects.visible_to(place).select_related("party__organisation"):
         statements.setdefault(statement.move_id, []).append(statement)
     by_id = {p.pk: p for p in place.parties}
     rows = [

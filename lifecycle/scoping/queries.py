@@ -83,8 +83,7 @@ def own_sheet(place: Place, kind: str) -> Sheet | None:
     if place.party is None:
         return None
     return (
-        Sheet.objects.visible_to(place.user)
-        .of(place.partnership)
+        Sheet.objects.visible_to(place)
         .filter(party=place.party, kind=kind)
         .select_related("handed_in_by", "author", "catalogue_version")
         .first()
@@ -114,8 +113,7 @@ def side_by_side(place: Place, kind: str) -> dict[str, list[Said]]:
     Partners stand in their order; those that left come last, with what they had said.
     """
     answers = list(
-        SheetAnswer.objects.visible_to(place.user)
-        .of(place.partnership)
+        SheetAnswer.objects.visible_to(place)
         .filter(sheet__kind=kind, sheet__opened_at__isnull=False, withdrawn_at=None)
         .select_related("sheet__catalogue_version")
         .defer("sheet__catalogue_version__content")
@@ -213,8 +211,7 @@ class Agreed:
 def sentences(place: Place) -> dict[str, Agreed]:
     """The current sentences that this reader may read, by kind. Two queries."""
     rows = (
-        Sentence.objects.visible_to(place.user)
-        .of(place.partnership)
+        Sentence.objects.visible_to(place)
         .filter(replaced_at=None, withdrawn_at=None)
         .select_related("author", "party__organisation")
         .prefetch_related("agreements")
@@ -252,8 +249,7 @@ def agreed_sentence(place: Place, kind: str) -> str:
 def way_of(place: Place) -> WayProposal | None:
     """The proposal that stands, open or settled."""
     return (
-        WayProposal.objects.visible_to(place.user)
-        .of(place.partnership)
+        WayProposal.objects.visible_to(place)
         .filter(dropped_at=None)
         .select_related("party__organisation", "author")
         .prefetch_related("consents")
@@ -263,7 +259,7 @@ def way_of(place: Place) -> WayProposal | None:
 
 def next_talk(place: Place) -> Talk | None:
     """The talk that was set last, in the reader's circles."""
-    return Talk.objects.visible_to(place.user).of(place.partnership).filter(replaced_at=None).first()
+    return Talk.objects.visible_to(place).filter(replaced_at=None).first()
 
 
 # The canvas -----------------------------------------------------------------------------------------------------------

@@ -544,7 +544,7 @@ def write(request: HttpRequest, place: Place, prompt: str) -> HttpResponse:
 
 def _entry(place: Place, entry: str) -> CanvasEntry:
     found: CanvasEntry = get_object_or_404(
-        CanvasEntry.objects.visible_to(place.user).of(place.partnership).filter(withdrawn_at=None), public_id=entry
+        CanvasEntry.objects.visible_to(place).filter(withdrawn_at=None), public_id=entry
     )
     return found
 
@@ -622,10 +622,7 @@ def affected(request: HttpRequest, place: Place) -> HttpResponse:
 
 def _body(place: Place, body: str) -> AffectedBody:
     found: AffectedBody = get_object_or_404(
-        AffectedBody.objects.visible_to(place.user)
-        .of(place.partnership)
-        .filter(withdrawn_at=None)
-        .select_related("body_party"),
+        AffectedBody.objects.visible_to(place).filter(withdrawn_at=None).select_related("body_party"),
         public_id=body,
     )
     return found
@@ -638,7 +635,7 @@ def _about(about: str) -> str:
 
 
 def _taken(place: Place) -> set[int]:
-    rows = AffectedBody.objects.visible_to(place.user).of(place.partnership).filter(withdrawn_at=None)
+    rows = AffectedBody.objects.visible_to(place).filter(withdrawn_at=None)
     return {pk for pk in rows.values_list("body_party", flat=True) if pk}
 
 
@@ -730,7 +727,7 @@ def answer_body(request: HttpRequest, place: Place, body: str, about: str) -> Ht
 @guarded(can_answer_as_body)
 def answer_unasked(request: HttpRequest, place: Place, about: str) -> HttpResponse:
     """A body that nobody asked answers all the same."""
-    own = AffectedBody.objects.visible_to(place.user).of(place.partnership).filter(body_party=place.own_party).first()
+    own = AffectedBody.objects.visible_to(place).filter(body_party=place.own_party).first()
     return _answer_as_body(request, place, own, _about(about))
 
 
@@ -758,9 +755,7 @@ def _answer_as_body(request: HttpRequest, place: Place, body: AffectedBody | Non
 @guarded(can_read)
 def withdraw_answer(request: HttpRequest, place: Place, answer: str) -> HttpResponse:
     """Testimony can be taken back at any time."""
-    found = get_object_or_404(
-        BodyAnswer.objects.visible_to(place.user).of(place.partnership).filter(withdrawn_at=None), public_id=answer
-    )
+    found = get_object_or_404(BodyAnswer.objects.visible_to(place).filter(withdrawn_at=None), public_id=answer)
     require(can_withdraw(place, found))
     act_and_say(request, lambda: bodies.withdraw_answer(found, by=place), _("Taken back. It counts no more."))
     return _go(place, "affected")

@@ -25,30 +25,59 @@ View = Callable[..., HttpResponseBase]
 
 def place_of(user: User, partnership: Partnership) -> Place:
     """Where this person stands. Somebody with two seats stands where they lead, else where they came first."""
-    parties = tuple(partnership.parties.select_related("organisation").order_by("joined_at", "pk"))
+    return _place(user, partnership, tuple(partnership.parties.select_related("organisation")))
+
+
+def find(user: User, pid: str) -> Place | None:
+    """Where this person stands in the record of this address; None where `Partnership.visible_to` would not find it.
+
+    Two queries: its parties, and the person's seats with them (a third for who has none, and may administer).
+    """
+    found = apps.get_model("partnerships", "Party")._default_manager.filter(partnership__public_id=pid)
+    parties: tuple[Party, ...] = tuple(found.select_related("organisation", "partnership").order_by("joined_at", "pk"))
+    if not parties:
+        return None
+    partnership = parties[0].partnership
+    for party in parties:
+        party.partnership = partnership
+    place = _place(user, partnership, parties)
+    return place if place.seat is not None or place.administers else None
+
+
+def _place(user: User, partnership: Partnership, parties: tuple[Party, ...]) -> Place:
     seats = list(
         apps.get_model("partnerships", "Seat")
-        ._default_manager.filter(party__partnership=partnership, membership__user=user.pk)
+        ._default_manager.filter(party__in=[p.pk for p in parties], membership__user=user.pk)
         .filter(membership__ended_on=None, ended_on=None)
         .select_related("membership", "office")
         .order_by("pk")
     )
     seat = next((s for s in seats if s.duty == "lead"), seats[0] if seats else None)
     party = next((p for p in parties if seat is not None and p.pk == seat.party_id), None)
-    administered = _administered(user, parties) if seat is None else None
-    return Place(user=user, partnership=partnership, seat=seat, party=party, parties=parties, administered=administered)
+    administered = _administered(user, parties) if seat is None else ()
+    return Place(
+        user=user,
+        partnership=partnership,
+        seat=seat,
+        party=party,
+        parties=parties,
+        administered=next((p for p in administered if p.left_on is None), None),
+        administers=bool(administered),
+        seated_with=tuple({s.party_id for s in seats}),
+    )
 
 
-def _administered(user: User, parties: tuple[Party, ...]) -> Party | None:
+def _administered(user: User, parties: tuple[Party, ...]) -> tuple[Party, ...]:
+    """The parties whose organisation this person administers, those that left included."""
     memberships = apps.get_model("partnerships", "Membership")._default_manager.filter(
         user=user.pk, ended_on=None, role="administrator"
     )
     organisations = set(memberships.values_list("organisation", flat=True))
-    return next((p for p in parties if p.left_on is None and p.organisation_id in organisations), None)
+    return tuple(p for p in parties if p.organisation_id in organisations)
 
 
 def guarded(predicate: Predicate, *, before_ground_rules: bool = False) -> Callable[[View], View]:
-    """A view of one partnership: found through visible_to (else 404), allowed by the predicate (else 403).
+    """A view of one partnership: found where it is visible (else 404), allowed by the predicate (else 403).
 
     The view gets `place` instead of the id. Until the reader's party accepted the ground rules, only views that say
     `before_ground_rules` open; the others lead to the rules.
@@ -60,12 +89,9 @@ def guarded(predicate: Predicate, *, before_ground_rules: bool = False) -> Calla
         @login_required
         def wrapper(request: HttpRequest, pid: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user: Any = request.user
-            partnership = (
-                apps.get_model("partnerships", "Partnership").objects.visible_to(user).filter(public_id=pid).first()
-            )
-            if partnership is None:
+            place = find(user, pid)
+            if place is None:
                 raise Http404
-            place = place_of(user, partnership)
             if place.party is not None and not before_ground_rules and place.party.rules_accepted_at is None:
                 return redirect("record:ground_rules", pid=pid)
             if not predicate(place):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from .. import clock
 from .ids import new_public_id
+from .places import Place
 from .states import CircleKind
 
 if TYPE_CHECKING:
@@ -29,21 +31,140 @@ def current_seats(user: User) -> models.QuerySet[Seat]:
     return seats
 
 
-def circles_of(user: User) -> models.QuerySet[Circle]:
-    """The circles this person reads through parties that are in, as a subquery, never as a list of ids."""
-    seats = current_seats(user)
-    by_party = CircleParty.objects.filter(party__in=seats.filter(party__left_at=None).values("party")).values("circle")
-    # What only its author reads stays readable while the author is seated in the partnership.
-    as_author = Q(author=user.pk) & Exists(seats.filter(party__partnership=OuterRef("partnership")))
-    return Circle.objects.filter(Q(pk__in=by_party) | as_author)
+#: Where a person's current seats begin in SQL; every statement below goes on from there.
+_SEATS = """
+    FROM partnerships_seat cg_seat
+    JOIN partnerships_membership cg_member ON cg_member.id = cg_seat.membership_id
+    JOIN partnerships_party cg_party ON cg_party.id = cg_seat.party_id
+"""
+_MINE = "cg_member.user_id = %s AND cg_member.ended_on IS NULL AND cg_seat.ended_on IS NULL"
+_MEMBERS = "JOIN partnerships_circleparty cg_in ON cg_in.party_id = cg_party.id"
+_OPENINGS = """
+    JOIN partnerships_releaseopening cg_open ON cg_open.party_id = cg_party.id
+    JOIN partnerships_releaseitem cg_item ON cg_item.release_id = cg_open.release_id
+"""
+_CIRCLES_HERE = "SELECT cg_in.circle_id FROM partnerships_circleparty cg_in"
+_ALONE_HERE = """
+    SELECT cg_alone.id FROM partnerships_circle cg_alone
+    WHERE cg_alone.partnership_id = %s AND cg_alone.author_id = %s
+"""
+_OPENED_HERE = """
+    SELECT cg_item.object_id FROM partnerships_releaseopening cg_open
+    JOIN partnerships_releaseitem cg_item ON cg_item.release_id = cg_open.release_id
+"""
 
 
-def in_circles_of(user: User, written: str) -> Q:
-    """Rows in this person's circles. Whose party left reads what it could on leaving: rows `written` until then."""
-    then = CircleParty.objects.filter(
-        circle=OuterRef("circle"), party__in=current_seats(user).values("party"), party__left_at__gte=OuterRef(written)
-    )
-    return Q(circle__in=circles_of(user)) | Q(Exists(then))
+class Reads(models.Func):
+    """Whether a person reads a row: `Reads(circle, since, record, pk)`, in SQL that is written once.
+
+    Django would build, and the database plan, some thirty joins for it anew in every statement of a page; and without
+    the row's partnership among the person's own the database walks every row there is.
+
+    - its circle has a party of a current seat of theirs that is in, or is theirs alone while they are seated there;
+    - or the row was released, and such a party has opened it (`pk`, where it can be);
+    - or their party left, and the row stood so when it did (`since`).
+    """
+
+    output_field = models.BooleanField()
+
+    def __init__(
+        self, circle: Any, since: Any, partnership: Any, *released: Any, user_id: int, model: str = ""
+    ) -> None:
+        super().__init__(circle, since, partnership, *released)
+        self.user_id = user_id
+        self.model = model
+
+    def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:
+        circle, since, record, *released = [compiler.compile(each)[0] for each in self.source_expressions]
+        me = self.user_id
+        reads = (
+            f"{circle} IN (SELECT cg_in.circle_id {_SEATS} {_MEMBERS} WHERE {_MINE} AND cg_party.left_at IS NULL"
+            f" UNION ALL SELECT cg_alone.id {_SEATS}"
+            " JOIN partnerships_circle cg_alone ON cg_alone.partnership_id = cg_party.partnership_id"
+            f" WHERE {_MINE} AND cg_alone.author_id = %s)"
+        )
+        then = f"EXISTS (SELECT 1 {_SEATS} {_MEMBERS} WHERE {_MINE} AND cg_in.circle_id = {circle} AND {_stood(since)})"
+        values: list[Any] = [me, me, me]
+        left: list[Any] = [me]
+        for pk in released:
+            reads += (
+                f" OR {pk} IN (SELECT cg_item.object_id {_SEATS} {_OPENINGS}"
+                f" WHERE {_MINE} AND cg_party.left_at IS NULL AND cg_item.model = %s)"
+            )
+            then += (
+                f" OR EXISTS (SELECT 1 {_SEATS} {_OPENINGS}"
+                f" WHERE {_MINE} AND cg_item.model = %s AND cg_item.object_id = {pk} AND {_stood(since)})"
+            )
+            values += [me, self.model]
+            left += [me, self.model]
+        # Asked once for the whole statement: hardly anybody's party has left.
+        somebody_left = f"EXISTS (SELECT 1 {_SEATS} WHERE {_MINE} AND cg_party.left_at IS NOT NULL)"
+        own = f"{record} IN (SELECT cg_party.partnership_id {_SEATS} WHERE {_MINE})"
+        return f"({own} AND ({reads} OR ({somebody_left} AND ({then}))))", (me, *values, me, *left)
+
+
+class AnyOf(models.Func):
+    """Rows that one of these querysets finds: `AnyOf("pk", of_seats, of_organisation)`.
+
+    Each branch goes by its own index, and may be ordered and cut; with `OR` the database would walk the whole table.
+    """
+
+    output_field = models.BooleanField()
+
+    def __init__(self, key: Any, *branches: models.QuerySet[Any]) -> None:
+        super().__init__(key)
+        self.branches = branches
+
+    def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:
+        key, values = compiler.compile(self.source_expressions[0])[0], []
+        found = []
+        for number, branch in enumerate(self.branches):
+            try:
+                statement, own = branch.values("pk").query.get_compiler(connection=connection).as_sql()
+            except EmptyResultSet:
+                continue
+            # In a statement of its own, since SQLite orders and cuts no part of a union.
+            found.append(f"SELECT cg_{number}.* FROM ({statement}) cg_{number}")  # noqa: S608  (made by Django)
+            values += own
+        return (f"{key} IN ({' UNION ALL '.join(found)})", tuple(values)) if found else ("1 = 0", ())
+
+
+def _stood(since: str) -> str:
+    return f"cg_party.left_at >= {since}"
+
+
+class ReadsHere(models.Func):
+    """The same in one record where the guard has looked up the seats, all of parties that are in."""
+
+    output_field = models.BooleanField()
+
+    def __init__(self, circle: Any, *released: Any, place: Place, model: str = "") -> None:
+        super().__init__(circle, *released)
+        self.place = place
+        self.model = model
+
+    def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:
+        circle, *released = [compiler.compile(each)[0] for each in self.source_expressions]
+        parties = list(self.place.seated_with)
+        # Names of columns, and places for values: nothing that anybody typed is in these strings.
+        own = ", ".join(["%s"] * len(parties))
+        reads = f"{circle} IN ({_CIRCLES_HERE} WHERE cg_in.party_id IN ({own}) UNION ALL {_ALONE_HERE})"
+        values: list[Any] = [*parties, self.place.partnership.pk, self.place.user.pk]
+        for pk in released:
+            reads += f" OR {pk} IN ({_OPENED_HERE} WHERE cg_open.party_id IN ({own}) AND cg_item.model = %s)"
+            values += [*parties, self.model]
+        return f"({reads})", tuple(values)
+
+
+def in_circles_of(reader: User | Place, written: str) -> Q:
+    """Rows in this person's circles. Whose party left reads what it could on leaving: rows `written` until then.
+
+    For a place: those of that record.
+    """
+    if isinstance(reader, Place):
+        here = Q(partnership=reader.partnership)
+        return here & (Q(ReadsHere("circle", place=reader)) if reader.is_plain else in_circles_of(reader.user, written))
+    return Q(Reads("circle", written, "partnership", user_id=reader.pk))
 
 
 class Circle(models.Model):
@@ -137,23 +258,27 @@ class ReleaseOpening(models.Model):
 class CircledQuerySet(models.QuerySet[M]):
     """What a person may read, and what belongs to a partnership. The only filters that views may start from."""
 
-    def visible_to(self, user: User) -> Self:
-        """The items in this person's circles, and those released to and opened by a party of theirs."""
-        if not user.is_authenticated:
+    def visible_to(self, reader: User | Place) -> Self:
+        """The items in this person's circles, and those released to and opened by a party of theirs.
+
+        For a place: those of that record, found sooner, since the guard has looked up the person's seats there.
+        """
+        model = self.model._meta.label_lower
+        if isinstance(reader, Place):
+            here = self.filter(partnership=reader.partnership)
+            if not reader.is_plain:
+                return here.visible_to(reader.user)
+            return here.filter(
+                Q(ReadsHere("circle", "pk", place=reader, model=model)),
+                Q(withdrawn_at=None) | Q(party__in=reader.seated_with),
+            )
+        if not reader.is_authenticated:
             return self.none()
         since: str = self.model.standing_since  # type: ignore[attr-defined]
-        seats = current_seats(user)
-        items = ReleaseItem.objects.filter(model=self.model._meta.label_lower)
-        opened = items.filter(release__openings__party__in=seats.filter(party__left_at=None).values("party"))
-        # Opened by a party that left: as it stood on leaving.
-        then = items.filter(
-            object_id=OuterRef("pk"),
-            release__openings__party__in=seats.values("party"),
-            release__openings__party__left_at__gte=OuterRef(since),
+        return self.filter(
+            Q(Reads("circle", since, "partnership", "pk", user_id=reader.pk, model=model)),
+            Q(withdrawn_at=None) | Q(party__in=current_seats(reader).values("party")),
         )
-        reads = in_circles_of(user, since) | Q(pk__in=opened.values("object_id")) | Q(Exists(then))
-        own = Q(party__in=current_seats(user).values("party"))
-        return self.filter(reads, Q(withdrawn_at=None) | own)
 
     def of(self, partnership: Partnership) -> Self:
         """The items of one partnership, whoever may read them: combine with visible_to outside of actions."""
@@ -166,8 +291,8 @@ class CircledManager(models.Manager[M]):
     def get_queryset(self) -> CircledQuerySet[M]:
         return CircledQuerySet(self.model, using=self._db)
 
-    def visible_to(self, user: User) -> CircledQuerySet[M]:
-        return self.get_queryset().visible_to(user)
+    def visible_to(self, reader: User | Place) -> CircledQuerySet[M]:
+        return self.get_queryset().visible_to(reader)
 
     def of(self, partnership: Partnership) -> CircledQuerySet[M]:
         return self.get_queryset().of(partnership)

@@ -24,6 +24,15 @@ class Place:
     parties: tuple[Party, ...] = ()
     #: The party still in whose organisation an administrator without a seat administers.
     administered: Party | None = None
+    #: Whether that is so of any party, those that left included: who administers it finds the record.
+    administers: bool = False
+    #: Ids of the parties in which the person has a seat: one, as good as always.
+    seated_with: tuple[int, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether what the person reads here follows from the seats alone: there are some, of parties that are in."""
+        return bool(self.seated_with) and all(p.left_at is None for p in self.parties if p.pk in self.seated_with)
 
     @property
     def is_seated(self) -> bool:

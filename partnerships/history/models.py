@@ -9,6 +9,7 @@ from django.db import models
 
 from .. import clock
 from ..access.models import Circle, in_circles_of
+from ..access.places import Place
 
 if TYPE_CHECKING:
     from partnerships.people.models import User
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class ActQuerySet(models.QuerySet["Act"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, reader: User | Place) -> Self:
         """Acts in this person's circles: even the fact that something private was written stays private."""
-        return self.filter(in_circles_of(user, "at"))
+        return self.filter(in_circles_of(reader, "at"))
 
     def of(self, partnership: Partnership) -> Self:
         return self.filter(partnership=partnership)

@@ -33,11 +33,16 @@ def _today(today: dt.date | None) -> dt.date:
     return today if today is not None else day_of(clock.now())
 
 
+def _in_a_sentence(day: str) -> str:
+    """Without the full stop of an abbreviated month at its end ("8 oct."), which would meet that of a sentence."""
+    return day.removesuffix(".")
+
+
 def near_date(moment: Moment, today: dt.date | None = None) -> str:
     """A day that is coming or just gone, with its weekday: "Wed 25 Nov"; the year only when it differs."""
     day = day_of(moment)
     if day.year == _today(today).year:
-        return date_format(day, pgettext("near date, see Django's date format letters", "D j M"))
+        return _in_a_sentence(date_format(day, pgettext("near date, see Django's date format letters", "D j M")))
     return date_format(day, pgettext("near date with year", "D j M Y"))
 
 
@@ -45,7 +50,7 @@ def past_date(moment: Moment, today: dt.date | None = None) -> str:
     """A day in the past: "12 Nov"; the year only when it differs."""
     day = day_of(moment)
     if day.year == _today(today).year:
-        return date_format(day, pgettext("short date", "j M"))
+        return _in_a_sentence(date_format(day, pgettext("short date", "j M")))
     return date_format(day, pgettext("short date with year", "j M Y"))
 
 

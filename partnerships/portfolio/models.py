@@ -6,10 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from .. import clock
-from ..access.models import current_seats
+from ..access.models import AnyOf, current_seats
 from ..people.models import Membership, Organisation
 from ..people.states import MembershipRole
 from ..record.models import Partnership, Party
@@ -24,15 +24,24 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
         """The rows of this person's own parties, and those of organisations they administer."""
         if not user.is_authenticated:
             return self.none()
+        return self.filter(AnyOf("pk", self.model.objects.seated(user), self.model.objects.administered(user)))
+
+    def seated(self, user: User) -> Self:
+        """The rows of this person's own parties."""
+        return self.filter(party__in=current_seats(user).values("party"))
+
+    def administered(self, user: User) -> Self:
+        """The rows of organisations they administer."""
         administered = Membership.objects.filter(user=user, ended_on=None, role=MembershipRole.ADMINISTRATOR)
-        return self.filter(
-            Q(party__in=current_seats(user).values("party")) | Q(organisation__in=administered.values("organisation"))
-        )
+        return self.filter(organisation__in=administered.values("organisation"))
 
     def told_to(self, user: User) -> Self:
         """The same, with `is_seated`: who administers without a seat is told name, stage and people, and no more."""
-        seats = current_seats(user).filter(party=OuterRef("party"))
-        return self.visible_to(user).annotate(is_seated=Exists(seats))
+        return self.visible_to(user).telling(user)
+
+    def telling(self, user: User) -> Self:
+        """Adds `is_seated` to rows that were found for this person."""
+        return self.annotate(is_seated=Exists(current_seats(user).filter(party=OuterRef("party"))))
 
 
 class Summary(models.Model):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from ..access.guard import signed_in
 from . import queries
 from .forms import FilterForm
+from .lines import lines
 
 
 @require_safe
@@ -33,8 +34,10 @@ def list_(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form if form.is_bound else FilterForm(),
         "page": page,
+        "lines": lines(page.rows),
         "filtered": bool(kept.keys() - {"sort"}),
         "next_url": "?" + urlencode({**kept, "after": page.next_key}) if page.next_key else "",
-        "can_propose": user.memberships.filter(ended_on=None).exists(),
+        # Who belongs to an organisation; its name stands in the bar anyway.
+        "can_propose": bool(user.organisation_name),
     }
     return render(request, "partnerships/portfolio/list.html", context)

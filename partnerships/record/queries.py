@@ -37,7 +37,7 @@ class Event:
 
 def timeline(place: Place, *, limit: int = PAGE, before: int | None = None) -> list[Event]:
     """The newest acts this person may know of, older than the act `before`. Two queries, whatever the length."""
-    acts = Act.objects.visible_to(place.user).of(place.partnership).select_related("by").order_by("-id")
+    acts = Act.objects.visible_to(place).select_related("by").order_by("-id")
     if before is not None:
         acts = acts.filter(pk__lt=before)
     by_id = {p.pk: p for p in place.parties}

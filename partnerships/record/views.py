@@ -310,7 +310,7 @@ def end_seat(request: HttpRequest, place: Place, seat: str) -> HttpResponse:
 def handover(request: HttpRequest, place: Place, seat: str) -> HttpResponse:
     """The page that hands over a lead's work; the own side reads and writes it."""
     found = get_object_or_404(Seat.objects.select_related("membership__user"), party=place.own_party, public_id=seat)
-    page = HandoverPage.objects.visible_to(place.user).of(place.partnership).filter(seat=found).first()
+    page = HandoverPage.objects.visible_to(place).filter(seat=found).first()
     initial = {"seen": page.version if page else 0}
     form = HandoverForm(request.POST or None, instance=page, initial=initial)
     newer: HandoverPage | None = None
@@ -322,7 +322,7 @@ def handover(request: HttpRequest, place: Place, seat: str) -> HttpResponse:
             )
         except ValidationError as error:
             form.add_error(None, error)
-            newer = HandoverPage.objects.visible_to(place.user).of(place.partnership).filter(seat=found).first()
+            newer = HandoverPage.objects.visible_to(place).filter(seat=found).first()
             if newer is not None:
                 # Sent once more, the form counts as read at the newer version.
                 form.data = {**request.POST.dict(), "seen": str(newer.version)}
@@ -330,7 +330,7 @@ def handover(request: HttpRequest, place: Place, seat: str) -> HttpResponse:
             messages.success(request, _("Saved. Your own side reads this page, nobody else."))
             return redirect("record:people", pid=place.partnership.public_id)
     # Not what waits for a colleague alone: who has not answered a review yet is nobody else's business.
-    waiting = WorkItem.objects.visible_to(place.user).of(place.partnership).open()
+    waiting = WorkItem.objects.visible_to(place).open()
     open_items = waiting.filter(party=place.own_party, is_event=False).order_by("due_at")
     names = ("who", "promised", "open", "sensitive", "next")
     context = {

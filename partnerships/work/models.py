@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from .. import clock
 from ..access.ids import new_public_id
-from ..access.models import Circle, current_seats, in_circles_of
+from ..access.models import AnyOf, Circle, current_seats, in_circles_of
+from ..access.places import Place
 from . import kinds
 
 if TYPE_CHECKING:
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
 
 class WorkItemQuerySet(models.QuerySet["WorkItem"]):
-    def visible_to(self, user: User) -> Self:
-        """Items whose circle this person reads."""
-        return self.filter(in_circles_of(user, "opened_at")) if user.is_authenticated else self.none()
+    def visible_to(self, reader: User | Place) -> Self:
+        """Items whose circle this person reads; for a place, those of that record."""
+        if not isinstance(reader, Place) and not reader.is_authenticated:
+            return self.none()
+        return self.filter(in_circles_of(reader, "opened_at"))
 
     def of(self, partnership: Partnership) -> Self:
         return self.filter(partnership=partnership)
@@ -32,7 +35,9 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
     def waiting_for(self, user: User) -> Self:
         """What this person is asked for: by name, or as a lead or stand-in of the party that is asked."""
         speaks_for = current_seats(user).filter(duty__in=["lead", "stand_in"]).values("party")
-        return self.open().filter(Q(person=user.pk) | Q(person=None, party__in=speaks_for))
+        rows = self.model.objects.open()
+        asked = AnyOf("pk", rows.filter(person=user.pk), rows.filter(person=None, party__in=speaks_for))
+        return self.open().filter(asked)
 
     def waiting_for_others(self, user: User) -> Self:
         """What this person may see that others are asked for, in records where this person works for a party."""

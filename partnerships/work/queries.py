@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import icalendar
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Window
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -58,6 +58,9 @@ HOME_ROWS = 7
 ALL_ROWS = 200
 #: Partnerships on home; their own list has all.
 RECORD_ROWS = 20
+
+#: Appointments that home shows.
+SOON_ROWS = 8
 
 #: What the reader owes later than this stands in the calendar alone.
 OWN_DAYS = 90
@@ -136,42 +139,47 @@ def _theirs(task: Task) -> dict[str, Any]:
 def home(user: User, *, whole: str = "") -> dict[str, Any]:
     """What home shows: three lists, and the reader's partnerships from their summary rows.
 
-    `whole` names the list ("you" or "others") that is shown with all its rows. Two queries a list, however long.
+    `whole` names the list ("you" or "others") that is shown with all its rows. Five queries, however long they are.
     """
     today = clock.today(user.time_zone)
     # A contribution that is due next year does not wait for anybody today.
     near_own = Q(due_on=None) | Q(due_on__lte=today + timedelta(days=OWN_DAYS)) | Q(holds_stage=True)
-    asked = WorkItem.objects.waiting_for(user).filter(near_own, is_event=False)
-    counts = asked.aggregate(
-        all=Count("pk"),
-        late=Count("pk", filter=Q(due_on__lt=today)),
-        this_week=Count("pk", filter=Q(due_on__gte=today, due_on__lt=today + timedelta(days=7))),
-    )
+    asked = WorkItem.objects.waiting_for(user).filter(near_own, is_event=False).order_by("due_at", "pk")
+    mine = asked.values_list(
+        "pk",
+        Window(Count("pk")),
+        Window(Count("pk", filter=Q(due_on__lt=today))),
+        Window(Count("pk", filter=Q(due_on__gte=today, due_on__lt=today + timedelta(days=7)))),
+    )[: ALL_ROWS if whole == "you" else HOME_ROWS]
     near = Q(due_on=None) | Q(due_on__lte=today + timedelta(days=OTHERS_DAYS)) | Q(holds_stage=True)
     owed = WorkItem.objects.waiting_for_others(user).filter(near, is_event=False)
-    soon = _with_names(WorkItem.objects.visible_to(user).open().filter(is_event=True, due_on__gte=today))
+    # What holds a stage comes first, then what was asked first.
+    others = owed.order_by("-holds_stage", "opened_at", "pk").values_list("pk", Window(Count("pk")))
+    others = others[: ALL_ROWS if whole == "others" else HOME_ROWS]
+    soon = WorkItem.objects.visible_to(user).open().filter(is_event=True, due_on__gte=today)
+    mine_found, others_found = list(mine), list(others)
+    soon_found = list(soon.order_by("due_at", "pk").values_list("pk")[:SOON_ROWS])
+    # The names of all three lists at once, and of no row that is only counted.
+    shown = {row[0] for row in (*mine_found, *others_found, *soon_found)}
+    tasks = {row.pk: task_of(row, today) for row in _with_names(WorkItem.objects.filter(pk__in=shown))}
+    _pk, you_count, late, this_week = mine_found[0] if mine_found else (0, 0, 0, 0)
+    waiting = [tasks[pk] for pk, _count in others_found if pk in tasks]
+    coming = [tasks[pk] for (pk,) in soon_found if pk in tasks]
     summaries = (
         apps.get_model("partnerships", "Summary")
         .objects.told_to(user)
         .select_related("partnership")
         .order_by("-changed_at", "pk")[:RECORD_ROWS]
     )
-    mine = _with_names(asked).order_by("due_at", "pk")[: ALL_ROWS if whole == "you" else HOME_ROWS]
-    # What holds a stage comes first, then what was asked first.
-    others = _with_names(owed).order_by("-holds_stage", "opened_at", "pk")
-    waiting = [task_of(r, today) for r in others[: ALL_ROWS if whole == "others" else HOME_ROWS]]
     return {
-        "you": [_mine(task_of(r, today)) for r in mine],
-        "you_count": counts["all"],
-        "late": counts["late"],
-        "this_week": counts["this_week"],
+        "you": [_mine(tasks[row[0]]) for row in mine_found if row[0] in tasks],
+        "you_count": you_count,
+        "late": late,
+        "this_week": this_week,
         "others": [_theirs(t) for t in waiting],
-        "others_count": owed.count(),
+        "others_count": others_found[0][1] if others_found else 0,
         "oldest": waiting[0] if waiting else None,
-        "soon": [
-            {"day": t.due_on, "title": t.title, "url": t.path, "text": t.record}
-            for t in (task_of(r, today) for r in soon.order_by("due_at", "pk")[:8])
-        ],
+        "soon": [{"day": t.due_on, "title": t.title, "url": t.path, "text": t.record} for t in coming],
         "summaries": list(summaries),
     }
 

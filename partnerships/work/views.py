@@ -25,7 +25,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     context = queries.home(user, whole=request.GET.get("all", "")) | {
         "today": clock.today(user.time_zone),
-        "can_propose": user.memberships.filter(ended_on=None).exists(),
+        # Who belongs to an organisation; its name stands in the bar anyway.
+        "can_propose": bool(user.organisation_name),
     }
     return render(request, "partnerships/work/home.html", context)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -20,6 +21,7 @@ from partnerships import clock
 from partnerships.history.models import Act
 from partnerships.looks import paper
 from partnerships.people.models import Membership, User
+from tests.running import full_disk
 
 FORMULA = '=HYPERLINK("http://example.org","click")'
 HIDDEN = "zebrafish in the well"
@@ -252,6 +254,19 @@ class TestPdf:
             tasks.sweep()
         job.refresh_from_db()
         assert (job.state, job.attempts) == ("done", 2)
+
+    def test_a_full_disk_is_said_on_the_page_and_leaves_no_part_of_the_file(self, world, report, client, settings):
+        client.force_login(world.leads["ngo"])
+        client.post(url(report, "ask"))
+        with full_disk(after=8_000):
+            tasks.sweep()
+        job = ReportJob.objects.get()
+        assert (job.state, job.reason, job.attempts) == ("failed", "room", 1)
+        assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
+        assert "There is no room for it on this installation at the moment." in client.get(url(report)).content.decode()
+        client.post(url(report, "ask"))
+        tasks.sweep()
+        assert ReportJob.objects.get().state == "done"
 
     def test_a_worker_that_was_given_up_changes_nothing_when_it_comes_back(self, world, report):
         job = actions.ask_for_pdf(report, language="en", word="review", user=world.leads["ngo"])

@@ -47,6 +47,26 @@ def test_both_last_parts_are_handed_in_at_once(told: World) -> None:
     assert len(told_of) == len(set(told_of)) > 0
 
 
+@pytest.mark.slow
+def test_fifty_parts_are_handed_in_at_once(told: World) -> None:
+    """Each is in once, the last one closes the round, and everybody is told of that once."""
+    with clock.at(START):
+        for number in range(48):
+            told.join(f"side{number}", "ngo", "partner", 1)
+        round = told.started()
+        names = [name for name in told.leads if name != "broker"]
+        parts = [told.agreed(round, name, hand_in=False) for name in names]
+        leads = [told.lead(name) for name in names]
+    presses = [at_start(lambda p=p, by=by: actions.submit_part(p, by=by)) for p, by in zip(parts, leads, strict=True)]
+    answers = at_once(*presses)
+    assert len(answers) == 50
+    assert not [answer for answer in answers if isinstance(answer, ValidationError)]
+    assert told.fresh(round).state == "frozen"
+    assert Act.objects.filter(kind="reviews.handed_in").count() == 50
+    told_of = list(Notice.objects.filter(kind="reviews.frozen").values_list("recipient", flat=True))
+    assert len(told_of) == len(set(told_of)) > 0
+
+
 def test_one_part_is_handed_in_twice_at_once(told: World) -> None:
     with clock.at(START):
         round = told.started()

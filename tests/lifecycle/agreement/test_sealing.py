@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import io
 import stat
 from pathlib import Path
@@ -58,7 +59,12 @@ def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> Non
 
 def test_an_organisations_certificate_comes_by_settings(settings: Any, tmp_path: Path) -> None:
     own = tmp_path / "own.p12"
-    own.write_bytes(sealing._made())
+    own.write_bytes(sealing.new_store())
     settings.SEAL_P12 = str(own)
+    assert check(sealing.seal(to_pdf(PAGE))).valid
+    fingerprint = sealing.certificate_fingerprint()
+    # Several machines get it by their environment.
+    settings.SEAL_P12 = "base64:" + base64.b64encode(own.read_bytes()).decode()
+    assert sealing.certificate_fingerprint() == fingerprint
     assert check(sealing.seal(to_pdf(PAGE))).valid
     assert not (tmp_path / "keys").exists()

@@ -31,6 +31,8 @@ def test_dates_in_the_readers_language() -> None:
     with translation.override("fr"):
         assert words.near_date(day("2026-11-25"), TODAY).lower().startswith("mer")
         assert words.long_date(day("2026-11-25")) == "25 novembre 2026"
+        assert words.past_date(day("2026-10-08"), TODAY) == "8 oct", "the full stop is the sentence's"
+        assert words.past_date(day("2025-10-08"), TODAY) == "8 oct. 2025"
     with translation.override("es"):
         assert words.past_date(day("2026-11-25"), TODAY).lower().startswith("25 nov")
 

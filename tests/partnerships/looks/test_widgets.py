@@ -83,3 +83,11 @@ def test_days_are_shown_as_browsers_want_them() -> None:
     import datetime as dt
 
     assert 'value="2026-11-23"' in shown(ReviewForm(initial={"day": dt.date(2026, 11, 23)}))
+
+
+def test_an_empty_choice_says_so_in_words() -> None:
+    class Form(forms.Form):
+        who = forms.ChoiceField(choices=[("", "---------"), ("a", "Ama")], required=False)
+
+    assert "Nothing chosen" in shown(Form())
+    assert "---" not in shown(Form())

@@ -17,5 +17,6 @@ def inbox(request: HttpRequest) -> dict[str, Any]:
     user: Any = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    unread = Notice.objects.visible_to(user).filter(read_at=None)[:CAP].count()
+    # Ids and no COUNT of a subquery: as cheap for the database, and half the work here.
+    unread = len(Notice.objects.visible_to(user).filter(read_at=None).values_list("pk", flat=True)[:CAP])
     return {"inbox_count": f"{CAP - 1}+" if unread == CAP else unread}

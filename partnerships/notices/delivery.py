@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import time
 from datetime import timedelta
 from email.utils import make_msgid
 
 from django.core.mail import get_connection
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from .. import clock
@@ -22,6 +23,11 @@ logger = logging.getLogger(__name__)
 BACKOFF_MINUTES = (1, 5, 15, 60, 180, 720, 1440)
 #: A claim older than this belonged to a worker that died; its mail is sent once more, under the same Message-ID.
 CLAIM_MINUTES = 15
+#: Seconds that one look hands mails over; the others wait for the next. Well under a task's time limit, which ends the
+#: worker in the middle of a mail.
+LOOK_SECONDS = 120
+#: Seconds that a database which went away is waited for, to note in it that a mail was taken.
+NOTE_SECONDS = 60
 #: Failures that say nothing about the one mail: the server went, or does not let us in.
 _SERVER = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPAuthenticationError)
 
@@ -46,15 +52,30 @@ def claim(limit: int = 100) -> list[list[Notice]]:
         for row in rows:
             row.mail_state, row.claimed_at = MailState.CLAIMED, moment
             row.attempts += 1
-            group: object = ("digest", row.recipient_id) if row.digest and row.recipient_id else row.pk
+            # What may have gone out under an id goes out again with the same, and with nothing beside it: a mail
+            # program that has that id already shows nothing of the second.
+            together = row.digest and row.recipient_id
+            group: object = ("digest", row.recipient_id, row.message_id) if together else row.pk
             mails.setdefault(group, []).append(row)
-        for mail in mails.values():
-            # A resend keeps the id that the first try was sent under.
-            message_id = next((n.message_id for n in mail if n.message_id), "") or make_msgid(domain="common-ground")
-            for row in mail:
-                row.message_id = row.message_id or message_id
-        Notice.objects.bulk_update(rows, ["mail_state", "claimed_at", "attempts", "message_id"])
+        Notice.objects.bulk_update(rows, ["mail_state", "claimed_at", "attempts"])
     return list(mails.values())
+
+
+def _take_up(mail: list[Notice]) -> bool:
+    """Just before it is handed over: is it still ours? What waited behind slow ones may be another worker's by now."""
+    ids, claimed_at = [n.pk for n in mail], mail[0].claimed_at
+    message_id = mail[0].message_id or make_msgid(domain="common-ground")
+    with transaction.atomic():
+        ours = Notice.objects.select_for_update().filter(
+            pk__in=ids, mail_state=MailState.CLAIMED, claimed_at=claimed_at
+        )
+        if len(ours) < len(ids):
+            return False
+        moment = clock.now()
+        Notice.objects.filter(pk__in=ids).update(claimed_at=moment, message_id=message_id)
+    for row in mail:
+        row.claimed_at, row.message_id = moment, message_id
+    return True
 
 
 def send(mail: list[Notice]) -> bool:
@@ -64,30 +85,58 @@ def send(mail: list[Notice]) -> bool:
     if first.recipient is not None and (not first.recipient.is_active or first.recipient.anonymous_at):
         Notice.objects.filter(pk__in=ids).update(mail_state=MailState.NONE)
         return False
+    is_first_try = not first.message_id
+    if not _take_up(mail):
+        return False
     try:
-        with get_connection() as connection:
+        with get_connection() as server:
             message = compose(mail)
-            message.connection = connection
+            message.connection = server
             message.send()
     except (OSError, smtplib.SMTPException) as error:
         _note_failure(mail, error)
+        if is_first_try and not isinstance(error, smtplib.SMTPServerDisconnected):
+            # Surely not taken: it may go out together with what is due by then.
+            Notice.objects.filter(pk__in=ids).update(message_id="")
         if isinstance(error, _SERVER) or not isinstance(error, smtplib.SMTPException):
             raise Unreachable from error
         return False
-    Notice.objects.filter(pk__in=ids).update(mail_state=MailState.SENT, sent_at=clock.now(), last_error="")
+    _note_sent(ids)
     return True
+
+
+def _note_sent(ids: list[int]) -> None:
+    """The mail is out; a database that restarts in this moment must not make it go out twice."""
+    until = time.monotonic() + NOTE_SECONDS
+    while True:
+        try:
+            Notice.objects.filter(pk__in=ids).update(mail_state=MailState.SENT, sent_at=clock.now(), last_error="")
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > until:
+                raise
+            connection.close()
+            time.sleep(0.5)
+        else:
+            return
 
 
 def deliver(limit: int = 100) -> int:
     """Send what is due. Returns how many mails the server took."""
     sent = 0
     mails = claim(limit)
-    for number, mail in enumerate(mails, start=1):
+    until = time.monotonic() + LOOK_SECONDS
+    for number, mail in enumerate(mails):
+        if time.monotonic() > until:
+            _put_back(mails[number:])
+            break
         try:
             sent += send(mail)
         except Unreachable:
-            _put_back(mails[number:])
+            _put_back(mails[number + 1 :])
             break
+        except (OperationalError, InterfaceError):
+            # Nothing can be noted now; what was claimed goes out once its claim is old.
+            raise
         except Exception as error:
             # One bad row must not stop the others; it is shown as failed with its reason.
             logger.exception("a notice could not be made into a mail", extra={"notice": mail[0].pk})
@@ -96,10 +145,11 @@ def deliver(limit: int = 100) -> int:
 
 
 def _put_back(mails: list[list[Notice]]) -> None:
-    """Not tried, so not counted: they go out as soon as the server answers."""
-    Notice.objects.filter(pk__in=[notice.pk for mail in mails for notice in mail]).update(
-        mail_state=MailState.PENDING, attempts=F("attempts") - 1
-    )
+    """Not tried, so not counted: they go out as soon as the server answers. What another took over stays with it."""
+    for mail in mails:
+        Notice.objects.filter(
+            pk__in=[n.pk for n in mail], mail_state=MailState.CLAIMED, claimed_at=mail[0].claimed_at
+        ).update(mail_state=MailState.PENDING, attempts=F("attempts") - 1)
 
 
 def _note_failure(mail: list[Notice], error: Exception) -> None:

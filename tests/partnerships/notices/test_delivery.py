@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import OperationalError
+from django.db.models import QuerySet
 
 from partnerships import clock
 from partnerships.notices import actions, delivery, kinds
@@ -88,15 +90,105 @@ def test_an_address_that_does_not_exist_is_given_up_and_can_be_tried_again(
     assert delivery.deliver() == 1
 
 
-def test_a_worker_that_died_after_claiming_sends_once_more_under_the_same_id(world: World) -> None:
+def dies_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker is ended between its taking a mail up and its noting what came of it."""
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "get_connection", Refusing(SystemExit(), 1))
+        with pytest.raises(SystemExit):
+            delivery.deliver()
+
+
+def long_after() -> Any:
+    return clock.at(clock.now() + timedelta(minutes=delivery.CLAIM_MINUTES + 1))
+
+
+def test_a_worker_that_died_with_a_mail_in_hand_sends_it_once_more_under_the_same_id(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     owe(world)
-    delivery.claim()
+    dies_in_hand(monkeypatch)
     first = Notice.objects.get(kind=KIND)
     assert first.mail_state == MailState.CLAIMED
+    assert first.message_id
     assert delivery.deliver() == 0  # in another worker's hands
-    with clock.at(clock.now() + timedelta(minutes=delivery.CLAIM_MINUTES + 1)):
+    with long_after():
         assert delivery.deliver() == 1
     assert mail.outbox[0].extra_headers["Message-ID"] == first.message_id
+    assert Notice.objects.get(kind=KIND).attempts == 2
+
+
+def test_a_mail_that_waited_too_long_in_one_workers_hands_is_not_sent_by_two(world: World) -> None:
+    """Behind a slow server a claim grows old while its worker lives."""
+    owe(world)
+    [waiting] = delivery.claim()
+    with long_after():
+        assert delivery.deliver() == 1
+    assert not delivery.send(waiting)
+    assert len(mail.outbox) == 1
+    assert Notice.objects.get(kind=KIND).mail_state == MailState.SENT
+
+
+def test_a_digest_that_may_be_out_already_goes_again_without_what_came_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail program that knows the id shows nothing of the second: what is new in it would never be read."""
+    NoticePreference.objects.create(user=world.ngo.user, kind=KIND, delivery="daily")
+    owe(world, "a")
+    owe(world, "b")
+    with clock.at(clock.now() + timedelta(days=1)):
+        dies_in_hand(monkeypatch)
+        owe(world, "c")
+        with clock.at(clock.now() + timedelta(days=1)):
+            assert delivery.deliver() == 2
+    ids = dict(Notice.objects.filter(kind=KIND).values_list("key", "message_id"))
+    by_id = {m.extra_headers["Message-ID"]: m.body.count("did it.") for m in mail.outbox}
+    a, b, c = (next(v for k, v in ids.items() if k.startswith(f"{key}:")) for key in "abc")
+    assert a == b != c
+    assert (by_id[a], by_id[c]) == (2, 1)
+
+
+def test_what_was_surely_not_taken_goes_out_with_what_is_due_by_then(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    NoticePreference.objects.create(user=world.ngo.user, kind=KIND, delivery="daily")
+    owe(world, "a")
+    with clock.at(clock.now() + timedelta(days=1)):
+        with monkeypatch.context() as patch:
+            patch.setattr(delivery, "get_connection", Refusing(smtplib.SMTPDataError(451, b"not now"), 1))
+            assert delivery.deliver() == 0
+        owe(world, "b")
+        with clock.at(clock.now() + timedelta(days=1)):
+            assert delivery.deliver() == 1
+    assert mail.outbox[0].body.count("did it.") == 2
+
+
+def test_a_look_ends_before_its_worker_is_ended_and_costs_those_that_wait_no_try(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owe(world)
+    monkeypatch.setattr(delivery, "LOOK_SECONDS", -1)
+    assert delivery.deliver() == 0
+    row = Notice.objects.get(kind=KIND)
+    assert (row.mail_state, row.attempts, row.message_id) == (MailState.PENDING, 0, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_for_a_moment_makes_no_mail_go_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owe(world)
+    update, refused = QuerySet.update, []
+
+    def away_once(rows: Any, **values: Any) -> int:
+        if values.get("mail_state") == MailState.SENT and not refused:
+            refused.append(True)
+            raise OperationalError("the server closed the connection")
+        return update(rows, **values)
+
+    monkeypatch.setattr(QuerySet, "update", away_once)
+    assert delivery.deliver() == 1
+    assert refused
+    assert Notice.objects.get(kind=KIND).mail_state == MailState.SENT
 
 
 def test_one_bad_row_does_not_stop_the_others(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from ..people.models import User
     from ..record.models import Partnership
 
+logger = logging.getLogger(__name__)
+
 _DETAIL = {"url_name": "documents:detail", "object_kwarg": "did"}
 STORED = act_kinds.register("documents.stored", gettext_lazy("Document added"), **_DETAIL)
 WITNESSED = act_kinds.register("documents.witnessed", gettext_lazy("Document noted, not kept"), **_DETAIL)
@@ -46,6 +49,13 @@ RELEASED_NOTICE = notice_kinds.register(
     subject=gettext_lazy("{record}: {party} has released something to you"),
     line=gettext_lazy("{party} has released a document to you in the partnership “{record}”."),
     button=gettext_lazy("Open it"),
+)
+
+
+#: The disk is full, or does not answer. Those who run the installation find it in the log.
+NO_ROOM = gettext_lazy(
+    "There is no room for this file here at the moment. It was not kept; everything else is. "
+    "Tell those who run this installation, and add it again later."
 )
 
 
@@ -68,7 +78,11 @@ def store(
     document.content_type = checked.content_type
     document.size = len(checked.content)
     document.sha256 = checked.sha256
-    document.file.save("", ContentFile(checked.content, name="document"), save=False)
+    try:
+        document.file.save("", ContentFile(checked.content, name="document"), save=False)
+    except OSError as error:
+        logger.exception("a file could not be kept")
+        raise ValidationError(NO_ROOM, code="no_room") from error
     try:
         with transaction.atomic():
             document.save()

@@ -38,10 +38,7 @@ def document_kinds() -> dict[str, DocumentKind]:
 def readable(place: Place) -> QuerySet[Document]:
     """The documents of this record that the reader may see, newest first, ready to be shown."""
     documents: QuerySet[Document] = (
-        Document.objects.visible_to(place.user)
-        .of(place.partnership)
-        .select_related("circle", "party__organisation", "author")
-        .order_by("-pk")
+        Document.objects.visible_to(place).select_related("circle", "party__organisation", "author").order_by("-pk")
     )
     return documents
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from partnerships.documents.models import Document
 from partnerships.history.models import Act
 from partnerships.notices.models import Notice
 from tests.factories import World, make_partnership, sign_in
+from tests.running import full_disk
 
 from . import files
 
@@ -29,6 +31,16 @@ EVERYBODY = {"ngo", "company", "broker", "authority", "community"}
 @pytest.fixture
 def world(db: None) -> World:
     return make_partnership(broker=True, authority=True, community=True)
+
+
+def test_a_full_disk_is_said_in_the_form_and_leaves_no_part_of_the_file(world: World, settings: Any) -> None:
+    sent = {"file": files.upload("notes.txt", b"What we saw.\n" * 20_000), "circle": CircleKind.OWN, "title": "Notes"}
+    with full_disk():
+        answer = signed_in(world, "ngo").post(page(world, "upload"), sent)
+    assert answer.status_code == 200
+    assert "There is no room for this file here at the moment." in answer.content.decode()
+    assert not Document.objects.unguarded("test").exists()
+    assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
 
 
 def page(world: World, name: str, *args: str) -> str:

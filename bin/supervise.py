@@ -204,16 +204,9 @@ def broker_binary() -> str:
     return str(get_binary_path())
 
 
-def start_broker(running: Running, lock: int) -> str:
-    """An own broker on a unix socket; its address. The path is short: a long one does not fit the system."""
-    running.runtime = Path(tempfile.mkdtemp(prefix="cg-", dir=short_folder()))
-    folder = VAR / "valkey"
-    folder.mkdir(exist_ok=True)
-    address = running.runtime / "valkey.sock"
+def broker_arguments(folder: Path) -> list[str]:
+    """How the broker keeps what it was given, wherever it listens."""
     settings = {
-        "port": "0",
-        "unixsocket": str(address),
-        "unixsocketperm": "700",
         "dir": str(folder),
         "appendonly": "yes",
         # Plain commands in the log, which any Valkey or Redis reads: the one on the path may change.
@@ -222,9 +215,17 @@ def start_broker(running: Running, lock: int) -> str:
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
     }
-    command = [broker_binary()]
-    for name, value in settings.items():
-        command += [f"--{name}", value]
+    return [argument for name, value in settings.items() for argument in (f"--{name}", value)]
+
+
+def start_broker(running: Running, lock: int) -> str:
+    """An own broker on a unix socket; its address. The path is short: a long one does not fit the system."""
+    running.runtime = Path(tempfile.mkdtemp(prefix="cg-", dir=short_folder()))
+    folder = VAR / "valkey"
+    folder.mkdir(exist_ok=True)
+    address = running.runtime / "valkey.sock"
+    command = [broker_binary(), "--port", "0", "--unixsocket", str(address), "--unixsocketperm", "700"]
+    command += broker_arguments(folder)
     # A locale that the system lacks would stop it.
     broker = running.start("broker", command, {**os.environ, "LC_ALL": "C"}, keep=(lock,))
     url = f"unix://{address}"

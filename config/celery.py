@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun, task_success
+from celery.signals import task_failure, task_prerun, task_success
 
 from .middleware import begin
 
@@ -24,8 +24,16 @@ def carry_an_id(task_id: str = "-", **kwargs: Any) -> None:
 
 
 @task_success.connect
-def tell_health(sender: Any = None, **kwargs: Any) -> None:
-    """Lets /health/ready say how long ago due work was last looked for."""
-    from .ops import note_sweep  # only when a task ran: Django is not yet set up where this module is read
+def note_success(sender: Any = None, **kwargs: Any) -> None:
+    """Lets health and the operations page say how long ago due work was last looked for, and by whom."""
+    from .operations import notes  # only when a task ran: Django is not yet set up where this module is read
 
-    note_sweep(sender)
+    notes.note_done(sender.name, sender.request.hostname or "")
+
+
+@task_failure.connect
+def note_failure(sender: Any = None, task_id: str = "-", exception: Any = None, **kwargs: Any) -> None:
+    """Lets the operations page show which task failed."""
+    from .operations import notes
+
+    notes.note_failure(sender.name, task_id, exception, sender.request.hostname or "")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -43,13 +45,24 @@ def too_many(request: HttpRequest) -> HttpResponse:
     return render(request, "429.html", status=429)
 
 
+#: Seconds after which a proxy, or a program, may ask again where the database was away.
+RETRY_AFTER = 10
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: uses neither database nor session, for they may be what failed; plain text if even the template fails."""
+    """500, or 503 where the database is away and will be back: uses neither database nor session; plain text if even
+    the template fails.
+    """
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status, headers = (503, {"Retry-After": str(RETRY_AFTER)}) if away else (500, {})
     try:
-        page = render_to_string("500.html", {"request_id": current_request_id()})
+        page = render_to_string(f"{status}.html", {"request_id": current_request_id()})
     except Exception:
         logger.exception("The page for errors could not be made")
         return HttpResponse(
-            _("Something went wrong on our side."), status=500, content_type="text/plain; charset=utf-8"
+            _("Something went wrong on our side."),
+            status=status,
+            headers=headers,
+            content_type="text/plain; charset=utf-8",
         )
-    return HttpResponse(page, status=500)
+    return HttpResponse(page, status=status, headers=headers)

@@ -11,10 +11,12 @@ import json
 import logging
 import re
 import traceback
+import warnings
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
+from celery.exceptions import SecurityWarning
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 from django.template import TemplateDoesNotExist
@@ -36,8 +38,17 @@ SPEAKS_OF_THE_SYSTEM = (
     BrokerError,
     RedisError,
 )
+#: Warnings whose words are about code; those of others (a spreadsheet's odd cell, say) may quote data.
+SPEAKS_OF_CODE = (
+    DeprecationWarning,
+    PendingDeprecationWarning,
+    FutureWarning,
+    ImportWarning,
+    SyntaxWarning,
+    SecurityWarning,
+)
 #: Extra fields that are numbers or names by nature. Django adds the whole request, Celery the arguments: not these.
-FIELDS = ("request_id", "status_code")
+FIELDS = ("request_id", "status_code", "job", "paper", "notice", "round", "attempt", "reason")
 _QUERY = re.compile(r"(?<=/)([^\s?]*)\?\S+")
 _TOKEN = re.compile(r"(?<=/)(?=[^/\s]*[0-9])[\w:.=~-]{20,}")
 
@@ -103,3 +114,21 @@ class ContentFreeFormatter(logging.Formatter):
         if isinstance(record.msg, BaseException):
             text = describe(record.msg)
         return scrub(text.strip())
+
+
+def write_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Python's warnings as log lines too: which, and where; its words only where they speak of code."""
+    words = f": {message}" if issubclass(category, SPEAKS_OF_CODE) else ""
+    logging.getLogger("py.warnings").warning("%s:%s %s%s", filename, lineno, category.__name__, words)
+
+
+def take_warnings() -> None:
+    """From here on warnings go where the logs go."""
+    warnings.showwarning = write_warning

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import logging
-import time
 
-import redis
-from django.conf import settings
-from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from partnerships.access.guard import public
 
+from .operations import notes, state
+
 logger = logging.getLogger(__name__)
 
-#: In the shared cache: when the worker last finished the sweep of due work, as a Unix time.
-SWEPT_AT = "ops:swept-at"
 SWEEP_TASK = "work.sweep"
 #: A sweep later than this, in seconds, is called late.
 LATE_AFTER = 600
+#: A mail that should have gone so many seconds ago is called late: the mail server refuses it, or no worker sends it.
+MAIL_LATE_AFTER = 900
 
 
 @public("asked by load balancers and bin/start")
@@ -32,52 +30,32 @@ def live(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-@public("asked by load balancers and monitors; says only whether each part answers")
+@public("asked by load balancers and monitors; says only whether each part answers, and how late due work is")
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when database and broker answer, else 503. The sweep's age is told, but a late one turns no reader away."""
-    parts = {"database": database(), "broker": broker()}
-    status = 200 if all(state == "ok" for state in parts.values()) else 503
-    return JsonResponse({**parts, **sweep(parts["broker"])}, status=status)
-
-
-def database() -> str:
-    """Whether a query comes back."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            cursor.fetchone()
-    except DatabaseError:
-        logger.exception("The database does not answer")
-        return "no answer"
-    return "ok"
-
-
-def broker() -> str:
-    """Whether the broker, which is the cache too, answers."""
-    if not settings.REDIS_URL:
-        return "not configured"
-    try:
-        redis.Redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3).ping()
-    except redis.RedisError:
-        logger.exception("The broker does not answer")
-        return "no answer"
-    return "ok"
+    """200 when database and broker answer, else 503. What is late is told, but turns no reader away."""
+    parts = {"database": state.database(), "broker": state.broker()}
+    status = 200 if all(said == "ok" for said in parts.values()) else 503
+    return JsonResponse({**parts, **sweep(parts["broker"]), **outbox(parts["database"])}, status=status)
 
 
 def sweep(broker_state: str) -> dict[str, str | int | None]:
-    """How long ago, in seconds, the worker last looked for due work; None when it has not yet."""
-    if broker_state != "ok":
+    """How long ago, in seconds, a worker last looked for due work; None when none has yet."""
+    age = notes.ages_of_looks()[SWEEP_TASK] if broker_state == "ok" else None
+    if age is None:
         return {"sweep": "unknown", "sweep_seconds": None}
-    swept = cache.get(SWEPT_AT)
-    if swept is None:
-        return {"sweep": "unknown", "sweep_seconds": None}
-    age = max(0, int(time.time() - swept))
     return {"sweep": "late" if age > LATE_AFTER else "ok", "sweep_seconds": age}
 
 
-def note_sweep(sender: object = None, **kwargs: object) -> None:
-    """Called by Celery after each task that succeeded."""
-    if getattr(sender, "name", "") == SWEEP_TASK:
-        cache.set(SWEPT_AT, time.time(), timeout=None)
+def outbox(database_state: str) -> dict[str, str | int | None]:
+    """How many seconds ago the oldest mail that is due should have gone; 0 when none is due."""
+    unknown: dict[str, str | int | None] = {"outbox": "unknown", "outbox_seconds": None}
+    if database_state != "ok":
+        return unknown
+    try:
+        lag = state.outbox_lag() or 0
+    except DatabaseError:
+        logger.exception("The outbox could not be read")
+        return unknown
+    return {"outbox": "late" if lag > MAIL_LATE_AFTER else "ok", "outbox_seconds": lag}

@@ -11,6 +11,9 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from .logs import take_warnings
+from .storage import storage_of
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -34,7 +37,8 @@ SECRET_KEY = _key("secret", "SECRET_KEY")
 LINK_KEY = _key("link", "LINK_KEY")
 #: Fernet keys for sealed review answers, newest first, comma separated. Never in the database (docs/operating.md).
 SEAL_KEYS = _key("seal", "SEAL_KEYS")
-#: A PKCS #12 file that seals the PDFs of signed agreements. Empty: the installation makes its own in var/keys.
+#: A PKCS #12 file that seals the PDFs of signed agreements, or its content after base64:.
+#: Empty: the installation makes its own in var/keys.
 SEAL_P12 = env.str("SEAL_P12", "")
 SEAL_P12_PASSPHRASE = env.str("SEAL_P12_PASSPHRASE", "")
 
@@ -69,6 +73,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",
+    "config.operations.metrics.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.KeepNothingMiddleware",
@@ -85,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "config.operations.guard.StaffSecondStepMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -112,6 +118,9 @@ DATABASE_URL = env.str("DATABASE_URL", "")
 DATABASES: dict[str, dict[str, Any]]
 if DATABASE_URL:
     DATABASES = {"default": {**env.db_url_config(DATABASE_URL), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+    if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        # Compiling a statement takes 100 to 300 ms; the longest of a page runs for 5.
+        DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 else:
     # Immediate transactions, WAL and a patient timeout: with Django's defaults a fifth of concurrent writes failed.
     DATABASES = {
@@ -132,7 +141,13 @@ REDIS_URL = env.str("REDIS_URL", "")
 CACHES: dict[str, dict[str, Any]]
 if REDIS_URL:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cg"}
+        "default": {
+            "BACKEND": "config.cache.SharedCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "cg",
+            # A page does not wait for a server that says nothing.
+            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+        }
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -151,6 +166,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
+    # Whoever asks for a PDF does not wait for a broker that says nothing: the sweep finds the row.
+    "socket_timeout": 5,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
 }
 _looks: dict[str, tuple[str, float]] = {
     "sweep-work": ("work.sweep", env.float("SWEEP_SECONDS", 60.0)),
@@ -177,8 +196,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("CG_STATIC", str(VAR_DIR / "static")))
 #: Bootstrap's files come from its wheel, as they are; nothing of others stands in this repository.
 STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", bootstrap_wrapper.get_bootstrap_css_dir())]
+#: Empty: files lie in MEDIA_ROOT. Else s3://bucket/folder?endpoint=…&region=… (config/storage.py).
+STORAGE_URL = env.str("STORAGE_URL", "")
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage_of(STORAGE_URL),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING or DEBUG
@@ -221,6 +242,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+#: Whether staff of the installation need a second step to open the admin and the operations.
+STAFF_SECOND_STEP = env.bool("STAFF_SECOND_STEP", SECURE)
 
 # Words ----------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -261,8 +284,11 @@ SECURE_HSTS_PRELOAD = SECURE
 SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
+#: How long somebody stays signed in on one device, in seconds: two weeks.
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", 14 * 24 * 3600)
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
@@ -278,6 +304,9 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")
 }
+
+#: Whoever sends it as bearer may ask for /metrics; where it is empty the page is not there, and nothing is counted.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 # Time -----------------------------------------------------------------------------------------------------------------
 #: Where stories, journeys and the bench keep their own time (seconds to add to now). Empty on every real installation.
@@ -301,4 +330,6 @@ LOGGING: dict[str, Any] = {
         "weasyprint": {"level": "ERROR"},
     },
 }
+if not TESTING:
+    take_warnings()
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("evaluation.lessons.urls")),
     path("", include("evaluation.reports.urls")),
     path("", include("config.ops_urls")),
+    path("", include("config.operations.urls")),
     path("language/", language.choose, name="set_language"),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),

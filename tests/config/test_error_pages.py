@@ -7,12 +7,21 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from config import errors, urls
 
-NAMES = ["400", "413", "403", "csrf", "404", "429", "500"]
+NAMES = ["400", "413", "403", "csrf", "404", "429", "500", "503"]
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    """As Django asks for it: while the error is being handled."""
+    try:
+        raise OperationalError
+    except OperationalError:
+        return errors.server_error(request)
 
 
 def show(request: HttpRequest, name: str) -> HttpResponse:
@@ -25,6 +34,7 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         "404": lambda: errors.not_found(request),
         "429": lambda: errors.too_many(request),
         "500": lambda: errors.server_error(request),
+        "503": lambda: away(request),
     }
     return pages[name]()
 

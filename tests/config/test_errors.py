@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client, RequestFactory
 
 from config import errors
@@ -57,6 +57,18 @@ def test_the_page_for_errors_asks_no_database(rf: RequestFactory) -> None:
     assert answer.status_code == 500
     assert "Something went wrong on our side" in page(answer)
     assert connection.queries == []
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_says_so_and_when_to_come_back(rf: RequestFactory, error: type[Exception]) -> None:
+    try:
+        raise error("server closed the connection unexpectedly")
+    except error:
+        answer = errors.server_error(rf.get("/"))
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "10"
+    assert "cannot be reached for a moment" in page(answer)
+    assert 'class="btn btn-primary"' in page(answer)
 
 
 def test_the_page_for_errors_survives_its_own_template(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,16 +6,20 @@ import io
 import json
 import logging
 import logging.config
+import re
 import sys
+import warnings
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
-from config.logs import ContentFreeFormatter, scrub
+from config.logs import ContentFreeFormatter, scrub, take_warnings
 from config.middleware import RequestIdFilter
 from partnerships.notices.links import sign
 
@@ -161,3 +165,41 @@ def test_gunicorn_keeps_no_access_log() -> None:
 
     assert gunicorn.accesslog is None
     assert gunicorn.logconfig_dict["formatters"]["json"]["()"] == "config.logs.ContentFreeFormatter"
+
+
+@pytest.mark.parametrize(("category", "words"), [(UserWarning, ""), (DeprecationWarning, f": {SECRET}")])
+def test_a_warning_is_a_log_line_and_quotes_no_data(
+    caplog: pytest.LogCaptureFixture, category: type[Warning], words: str
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        take_warnings()
+        warnings.warn(SECRET, category, stacklevel=1)
+    [written] = [line(record)["message"] for record in caplog.records if record.name == "py.warnings"]
+    assert re.fullmatch(rf"\S+test_logs\.py:\d+ {category.__name__}{words}", written)
+
+
+# Every way of starting ------------------------------------------------------------------------------------------------
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+
+
+def test_the_containers_start_what_bin_start_does() -> None:
+    """What bin/start's processes write is read by tests/config/test_start.py; here: the containers run the same."""
+    supervisor = (ROOT / "bin" / "supervise.py").read_text()
+    [image] = re.findall(r"^CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert json.loads(image)[:3] == ["gunicorn", "--config", "python:config.gunicorn"]
+    assert '["gunicorn", "--config", "python:config.gunicorn"' in supervisor
+    assert '["celery", "--app", "config", "--quiet"]' in supervisor
+    assert "command" not in SERVICES["web"]
+    for name in ("worker", "scheduler"):
+        command = SERVICES[name]["command"]
+        assert command[:4] == ["celery", "--app", "config", "--quiet"]
+        # Each of these would write lines of its own making.
+        assert not {"--logfile", "-f", "--detach"} & set(command)
+
+
+def test_celery_leaves_the_logs_to_the_settings(settings: Any) -> None:
+    assert settings.CELERY_WORKER_HIJACK_ROOT_LOGGER is False
+    assert settings.LOGGING["root"]["handlers"] == ["console"]
+    assert settings.LOGGING["handlers"]["console"]["formatter"] == "json"

@@ -6,6 +6,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -114,6 +115,17 @@ def started(tmp_path: Path) -> Iterator[Any]:
             run.process.wait(60)
 
 
+#: What Celery writes past every log while it is asked to stop.
+NOT_A_LOG = re.compile(r"worker: (Warm|Cold) shutdown \(MainProcess\)")
+
+
+def assert_json_lines(log: Path) -> None:
+    lines = [line for line in log.read_text().splitlines() if line and not NOT_A_LOG.fullmatch(line)]
+    assert lines, log
+    for line in lines:
+        assert {"time", "level", "logger", "message", "request_id"} <= set(json.loads(line)), line
+
+
 @pytest.mark.slow
 def test_starts_answers_stops_and_keeps_the_data(started: Any, tmp_path: Path) -> None:
     var = tmp_path / "var"
@@ -136,6 +148,8 @@ def test_starts_answers_stops_and_keeps_the_data(started: Any, tmp_path: Path) -
     assert all(part in commands for part in ("gunicorn", " worker ", " beat ", "valkey.sock"))
     assert first.interrupt() == 0
     assert "The data is kept" in first.said
+    for name in ("web", "worker", "scheduler"):
+        assert_json_lines(var / "logs" / f"{name}.log")
     assert not [command for pid, command in processes.items() if alive(pid)]
 
     with sqlite3.connect(var / "db.sqlite3") as database:

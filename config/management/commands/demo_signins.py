@@ -17,6 +17,7 @@ SIGNINS: tuple[tuple[str, str], ...] = (
     ("Broker", "leonie"),
     ("Administrator", "henri"),
     ("Community body", "kadia"),
+    ("Staff", "staff"),
 )
 
 
@@ -30,5 +31,6 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"\nDemo sign-ins, all with the password {PASSWORD}")
         for role, user in found:
-            self.stdout.write(f"  {role:<16}{user.email:<26}{user.name}, {user.organisation_name}")
+            who = ", ".join(filter(None, [user.name, user.organisation_name]))
+            self.stdout.write(f"  {role:<16}{user.email:<26}{who}")
         self.stdout.write("")

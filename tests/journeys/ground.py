@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,18 +12,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from email import message_from_bytes
 from email.message import Message
-from email.policy import default
 from pathlib import Path
 from typing import Any, Literal
 from urllib.request import urlopen
 
 import psycopg2
 import redis
-from aiosmtpd.controller import Controller
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 from psycopg2 import sql
+
+from tests.running import Clock, Sink, free_port, links_of, text_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "seven herons over the river"
@@ -35,20 +32,6 @@ ROLES: tuple[Literal["button", "link"], ...] = ("button", "link")
 UNFOLD = "e => { for (let d = e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true }"
 #: A phone at 3G speed: 400 ms there and back, 50 kB a second.
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
-
-
-class Sink:
-    """The mail server of the story: takes everything and keeps it. `refuse` makes it say no for a while."""
-
-    def __init__(self) -> None:
-        self.mails: list[Message] = []
-        self.refuse = False
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.refuse:
-            return "451 not now"
-        self.mails.append(message_from_bytes(envelope.content, policy=default))
-        return "250 taken"
 
 
 @dataclass
@@ -133,7 +116,15 @@ class Person:
     def go(self, path: str) -> Page:
         """Open a page of the installation; fails where it answers with an error."""
         since = time.monotonic()
-        response = self.page.goto(self.ground.url + path if path.startswith("/") else path)
+        address = self.ground.url + path if path.startswith("/") else path
+        try:
+            response = self.page.goto(address)
+        except Error as error:
+            # On a slow machine what the last press began may still be under way, and end this one.
+            if "ERR_ABORTED" not in str(error):
+                raise
+            self.page.wait_for_load_state()
+            response = self.page.goto(address)
         assert response is not None
         assert response.status < 400, (path, response.status, self.page.inner_text("body")[:400])
         if self.time:
@@ -234,15 +225,6 @@ class Person:
             self.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
-def text_of(mail: Message) -> str:
-    body = mail.get_body(("plain",))  # type: ignore[attr-defined]
-    return str(body.get_content())
-
-
-def links_of(mail: Message) -> list[str]:
-    return re.findall(r"https?://\S+", text_of(mail))
-
-
 @dataclass
 class Ground:
     """The running installation."""
@@ -252,10 +234,10 @@ class Ground:
     folder: Path
     environment: dict[str, str]
     browser: Browser
+    clock: Clock
     people: dict[str, Person] = field(default_factory=dict)
     #: The address of the story's record, once somebody has proposed it.
     record: str = ""
-    _shift: float = 0.0
 
     def person(self, name: str, email: str, *, phone: bool = False, language: str = "en") -> Person:
         """Somebody opens a browser; known in the story by the first part of the mail address."""
@@ -292,21 +274,17 @@ class Ground:
 
     def forward(self, *, days: float = 0, hours: float = 0, minutes: float = 0) -> None:
         """Time passes, for every process at once."""
-        self._shift += days * 86400 + hours * 3600 + minutes * 60
-        clock = self.folder / "clock"
-        fresh = clock.with_suffix(".new")
-        fresh.write_text(str(self._shift))
-        fresh.replace(clock)
+        self.clock.forward(days=days, hours=hours, minutes=minutes)
 
     def until(self, moment: str) -> None:
         """Time passes until this moment (UTC)."""
         wanted = datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()
-        self.forward(hours=max(0.0, wanted - time.time() - self._shift) / 3600)
+        self.forward(hours=max(0.0, wanted - self.clock.now()) / 3600)
 
     @property
     def today(self) -> date:
         """The day in the story."""
-        return datetime.fromtimestamp(time.time() + self._shift, UTC).date()
+        return datetime.fromtimestamp(self.clock.now(), UTC).date()
 
     def day(self, after: int) -> str:
         """So many days after the story's today, as a form takes it."""
@@ -337,12 +315,6 @@ class Ground:
             time.sleep(0.5)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _until_ten() -> float:
     """Seconds until ten in the morning (UTC): a story that begins at three at night waits for reminders in vain."""
     now = datetime.now(UTC)
@@ -357,16 +329,12 @@ def installation(folder: Path, browser: Browser, *, demo: bool = False) -> Itera
 
     On the embedded database and broker; with JOURNEY_DATABASE_URL and JOURNEY_REDIS_URL on those, which are emptied.
     """
-    port, mail_port = _free_port(), _free_port()
-    # It tells each line of each mail, and buries what a failing story has to say.
-    logging.getLogger("mail.log").setLevel(logging.WARNING)
-    sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=mail_port)
-    controller.start()
+    port, sink = free_port(), Sink()
+    sink.start()
     environment = {
         **os.environ,
         "CG_VAR": str(folder / "var"),
-        "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        "EMAIL_URL": f"smtp://127.0.0.1:{sink.port}",
         "SITE_URL": f"http://127.0.0.1:{port}",
         "CLOCK_FILE": str(folder / "clock"),
     }
@@ -383,8 +351,7 @@ def installation(folder: Path, browser: Browser, *, demo: bool = False) -> Itera
     if not (folder.parent / "static").exists():
         collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
         subprocess.run(collect, cwd=ROOT, env={**environment, "SECRET_KEY": "unused", "LINK_KEY": "unused"}, check=True)
-    shift = 0.0 if demo else _until_ten()
-    (folder / "clock").write_text(str(shift))
+    clock = Clock(folder / "clock", 0.0 if demo else _until_ten())
     log = (folder / "start.log").open("w")
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "bin" / "supervise.py"), "--demo" if demo else "--empty", "--port", str(port)],
@@ -398,14 +365,14 @@ def installation(folder: Path, browser: Browser, *, demo: bool = False) -> Itera
             key = folder / "var" / "keys" / name
             if key.exists():
                 environment.setdefault(variable, key.read_text().strip())
-        yield Ground(url, sink, folder, environment, browser, _shift=shift)
+        yield Ground(url, sink, folder, environment, browser, clock)
     finally:
         process.send_signal(signal.SIGINT)
         try:
             process.wait(30)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-        controller.stop()
+        sink.stop()
         log.close()
 
 

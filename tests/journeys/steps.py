@@ -14,7 +14,9 @@ from PIL import Image
 from playwright.sync_api import expect
 from pypdf import PdfReader, PdfWriter
 
-from .ground import PASSWORD, UNFOLD, Ground, Person, links_of
+from tests.running import links_of
+
+from .ground import PASSWORD, UNFOLD, Ground, Person
 
 #: The six questions of the fit screen that every partner answers, each as one who is ready.
 FIT = {"1": "together", "3": "shared", "4": "communities", "5": "compatible", "6": "compared", "11": "named"}

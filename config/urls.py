@@ -5,13 +5,14 @@ from __future__ import annotations
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from . import language
 
 #: Everything about one partnership starts with its public id.
 RECORD = "p/<str:pid>/"
 
-# Staff sign in where everybody does: with its rate limits, second step and passkeys.
+# Staff sign in and change their password where everybody does: with its rate limits, second step and passkeys.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
@@ -37,6 +38,7 @@ urlpatterns = [
     path("", include("config.operations.urls")),
     path("language/", language.choose, name="set_language"),
     path("account/", include("allauth.urls")),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
 ]
 

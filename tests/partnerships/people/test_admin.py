@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.core import mail
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 
 from partnerships.notices import delivery
 from partnerships.people import actions
@@ -49,6 +50,10 @@ def test_jobs_show_how_they_fare_and_cannot_be_touched(staff: Client) -> None:
         assert staff.get(f"/admin/{job}/").status_code == 200
         assert staff.get(f"/admin/{job}/add/").status_code == 403
     assert staff.get("/admin/partnerships/user/add/").status_code == 403
+
+
+def test_staff_change_their_password_where_everybody_does(staff: Client) -> None:
+    assert staff.get(reverse("admin:password_change")).headers["Location"] == reverse("account_change_password")
 
 
 def test_an_organisation_is_vouched_for_and_duplicates_are_merged(staff: Client) -> None:

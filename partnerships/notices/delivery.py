@@ -97,7 +97,7 @@ def send(mail: list[Notice]) -> bool:
         _note_failure(mail, error)
         if is_first_try and not isinstance(error, smtplib.SMTPServerDisconnected):
             # Surely not taken: it may go out together with what is due by then.
-            Notice.objects.filter(pk__in=ids).update(message_id="")
+            Notice.objects.filter(pk__in=ids, claimed_at=first.claimed_at).update(message_id="")
         if isinstance(error, _SERVER) or not isinstance(error, smtplib.SMTPException):
             raise Unreachable from error
         return False
@@ -159,7 +159,10 @@ def _note_failure(mail: list[Notice], error: Exception) -> None:
     )
     given_up = permanent or attempts > len(BACKOFF_MINUTES)
     wait = timedelta(minutes=BACKOFF_MINUTES[min(attempts, len(BACKOFF_MINUTES)) - 1])
-    Notice.objects.filter(pk__in=[n.pk for n in mail]).update(
+    # One that another took over meanwhile is in its hands, or out already.
+    Notice.objects.filter(
+        pk__in=[n.pk for n in mail], mail_state=MailState.CLAIMED, claimed_at=mail[0].claimed_at
+    ).update(
         mail_state=MailState.FAILED if given_up else MailState.PENDING,
         send_at=clock.now() + wait,
         last_error=type(error).__name__[:200],

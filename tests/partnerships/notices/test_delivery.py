@@ -128,6 +128,25 @@ def test_a_mail_that_waited_too_long_in_one_workers_hands_is_not_sent_by_two(wor
     assert Notice.objects.get(kind=KIND).mail_state == MailState.SENT
 
 
+def test_who_failed_with_a_mail_that_another_sent_meanwhile_does_not_bring_it_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owe(world)
+    [in_hand] = delivery.claim()
+
+    def stands_still(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.undo()
+        with long_after():
+            assert delivery.deliver() == 1
+        raise smtplib.SMTPServerDisconnected("gone")
+
+    monkeypatch.setattr(delivery, "get_connection", stands_still)
+    with pytest.raises(delivery.Unreachable):
+        delivery.send(in_hand)
+    row = Notice.objects.get(kind=KIND)
+    assert (row.mail_state, row.message_id) == (MailState.SENT, mail.outbox[0].extra_headers["Message-ID"])
+
+
 def test_a_digest_that_may_be_out_already_goes_again_without_what_came_later(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,10 @@ DATA = (
     "no-demo",
     "logs",
 )
+#: Where one of these ends by itself, the others go on. It is started again after a pause, which doubles as long as it
+#: does not stay for CALM seconds.
+AGAIN = ("worker", "scheduler")
+FIRST_PAUSE, LONGEST_PAUSE, CALM = 2.0, 60.0, 60.0
 #: Seconds to wait for a server that does not answer, for the application's first answer, and for each to stop.
 SERVER_PATIENCE = int(os.environ.get("CG_SERVER_PATIENCE", "30"))
 ANSWER_PATIENCE = 90
@@ -116,7 +120,8 @@ class Child:
     """One process, in a group of its own, so that Ctrl-C reaches this program alone and it stops them in order."""
 
     def __init__(self, name: str, command: list[str], environment: dict[str, str], keep: tuple[int, ...] = ()) -> None:
-        self.name = name
+        self.name, self.command, self.environment = name, command, environment
+        self.began = time.monotonic()
         self.log = LOGS / f"{name}.log"
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
@@ -141,6 +146,12 @@ class Child:
         """The end of its log."""
         return "\n".join("  " + line for line in self.log.read_text(errors="replace").splitlines()[-lines:])
 
+    def trouble(self) -> Trouble:
+        return Trouble(
+            f"The {self.name} stopped by itself (exit code {self.process.returncode}), so everything was stopped.\n"
+            f"The end of its log, {self.log}:\n{self.last_words()}"
+        )
+
     def ask_to_stop(self) -> None:
         if not self.ended:
             self.process.terminate()
@@ -162,6 +173,9 @@ class Running:
 
     def __init__(self) -> None:
         self.children: list[Child] = []
+        #: By name: when what ended is started again, and the pause before that.
+        self.due: dict[str, float] = {}
+        self.pauses: dict[str, float] = {}
         self.runtime: Path | None = None
 
     def start(self, name: str, command: list[str], environment: dict[str, str], keep: tuple[int, ...] = ()) -> Child:
@@ -172,10 +186,33 @@ class Running:
     def check(self) -> None:
         for child in self.children:
             if child.ended:
-                raise Trouble(
-                    f"The {child.name} stopped by itself (exit code {child.process.returncode}), "
-                    f"so everything was stopped.\nThe end of its log, {child.log}:\n{child.last_words()}"
-                )
+                raise child.trouble()
+
+    def keep_going(self) -> None:
+        """Starts again what can be; where the web or the broker ends, there is nothing to go on with."""
+        for place, child in enumerate(self.children):
+            if not child.ended:
+                continue
+            if child.name not in AGAIN:
+                raise child.trouble()
+            if child.name not in self.due:
+                self._wait_for(child)
+            elif time.monotonic() > self.due[child.name]:
+                del self.due[child.name]
+                self.children[place] = Child(child.name, child.command, child.environment)
+                say(f"The {child.name} is started again.")
+
+    def _wait_for(self, child: Child) -> None:
+        now = time.monotonic()
+        pause = self.pauses.get(child.name, 0.0) * 2 if now - child.began < CALM else 0.0
+        self.pauses[child.name] = pause = min(max(pause, FIRST_PAUSE), LONGEST_PAUSE)
+        self.due[child.name] = now + pause
+        # Of a worker that was killed outright its children are left.
+        child.make_sure(0.1)
+        say(
+            f"The {child.name} stopped by itself (exit code {child.process.returncode}). The web goes on, and what is "
+            f"due waits in the database; in {pause:.0f} seconds it is started again. Its log: {child.log}"
+        )
 
     def stop(self) -> None:
         """The broker last: the others still hand back their jobs while they stop."""
@@ -432,7 +469,7 @@ def run(arguments: argparse.Namespace, running: Running) -> None:
     connections.close_all()
     say(f"Data: {VAR}   Logs: {LOGS}   Ctrl-C stops it.")
     while True:
-        running.check()
+        running.keep_going()
         time.sleep(0.5)
 
 

@@ -165,17 +165,56 @@ def test_starts_answers_stops_and_keeps_the_data(started: Any, tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_when_one_process_dies_all_stop_and_it_is_named(started: Any) -> None:
+def test_a_worker_that_dies_is_started_again_and_without_the_web_all_stop(started: Any) -> None:
     run = started("--empty")
     run.until("Ctrl-C stops it")
-    processes = descendants(run.process.pid)
-    scheduler = next(pid for pid, command in processes.items() if " beat " in command)
-    os.kill(scheduler, signal.SIGKILL)
+    first = descendants(run.process.pid)
+    workers = {pid for pid, command in first.items() if " worker " in command}
+    os.kill(min(workers), signal.SIGKILL)
+    run.until("The worker stopped by itself (exit code -9)")
+    assert "in 2 seconds it is started again" in run.said
+    assert "worker.log" in run.said
+    run.until("The worker is started again.")
+    assert run.get("/health/live") == "ok"
+    second = descendants(run.process.pid)
+    assert any(" worker " in command for pid, command in second.items() if pid not in workers)
+    assert not [pid for pid in workers if alive(pid)]
+
+    processes = first | descendants(run.process.pid)
+    web = min(pid for pid, command in processes.items() if "gunicorn" in command)
+    os.kill(web, signal.SIGKILL)
     assert run.end() == 1
-    assert "The scheduler stopped by itself" in run.said
-    assert "scheduler.log" in run.said
+    assert "The web stopped by itself" in run.said
+    assert "web.log" in run.said
     time.sleep(0.2)
     assert not [command for pid, command in processes.items() if alive(pid)]
+
+
+def test_what_does_not_stay_is_started_again_after_longer_and_longer_pauses(
+    supervise: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moment = [0.0]
+    monkeypatch.setattr(supervise, "LOGS", tmp_path)
+    monkeypatch.setattr(supervise.time, "monotonic", lambda: moment[0])
+    running = supervise.Running()
+    running.start("worker", [sys.executable, "-c", "print('no'); raise SystemExit(3)"], dict(os.environ))
+    for pause in (2, 4, 8, 16, 32, 60, 60):
+        running.children[0].process.wait()
+        running.keep_going()
+        assert f"in {pause} seconds" in capsys.readouterr().out
+        moment[0] += pause - 0.5
+        running.keep_going()
+        assert running.children[0].ended
+        moment[0] += 1
+        running.keep_going()
+        assert "The worker is started again." in capsys.readouterr().out
+    # What stayed for a while begins with the shortest pause.
+    running.children[0].process.wait()
+    moment[0] += 61
+    running.keep_going()
+    assert "in 2 seconds" in capsys.readouterr().out
+    with pytest.raises(supervise.Trouble, match="exit code 3"):
+        running.check()
 
 
 def test_a_database_that_does_not_answer_is_said_without_its_password(

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "bin"))
 PATIENCE = 120.0
 #: Due work is looked for each second, so that a run of all faults takes minutes.
-QUICK = {"SWEEP_SECONDS": "1", "DELIVER_SECONDS": "1", "FLAG_SECONDS": "5"}
+QUICK = {"SWEEP_SECONDS": "1", "DELIVER_SECONDS": "1", "FLAG_SECONDS": "5", "FILES_SECONDS": "5"}
 
 
 def postgres_binaries() -> Path | None:
@@ -260,6 +260,31 @@ class Installation:
 
     def log(self, name: str) -> Path:
         return self.var / "logs" / f"{name}.log"
+
+    def forward(self, *, days: float = 0, hours: float = 0, minutes: float = 0) -> None:
+        """Time passes in a moment in which no worker has a mail in hand: no mail of a living one takes a quarter of an
+        hour, and a leap would have it look as if it did. What a dead one left in hand waits for nobody.
+        """
+        workers = [process for name, process in self.running.items() if name.startswith("worker")]
+        until = time.monotonic() + 10
+        while True:
+            for worker in workers:
+                worker.freeze()
+            if self.in_hand() == 0 or time.monotonic() > until:
+                break
+            for worker in workers:
+                worker.freeze(on=False)
+            time.sleep(0.05)
+        self.clock.forward(days=days, hours=hours, minutes=minutes)
+        for worker in workers:
+            worker.freeze(on=False)
+
+    def in_hand(self) -> int:
+        """Mails that are claimed, or are being claimed just now."""
+        return int(self.one(
+            "SELECT (SELECT count(*) FROM partnerships_notice WHERE mail_state='claimed') + (SELECT count(*)"
+            " FROM pg_stat_activity WHERE state LIKE 'idle in transaction%%' AND query LIKE '%%partnerships_notice%%')"
+        ))  # fmt: skip
 
     # Looking ----------------------------------------------------------------------------------------------------------
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:

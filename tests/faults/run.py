@@ -68,7 +68,9 @@ def one(story: Story, name: str, short: bool) -> Tally:
             FAULTS[name](story, tally, short)
     except Exception:
         tally.untrue += 1
-        tally.notes.append(traceback.format_exc()[-3000:])
+        said = traceback.format_exc()
+        # Where, and why; then what the processes said last.
+        tally.notes.append(said if len(said) < 5000 else f"{said[:3000]}\n…\n{said[-2000:]}")
     return tally
 
 

@@ -1,7 +1,7 @@
 """Fills an installation's database with a small world, made by the actions; prints who is in it, as JSON.
 
 A program of its own: what it fills shares nothing with the tests' database. Two records: one whose people write, and
-one whose review is due to be opened and has reports.
+one with reports, whose reviews are due to be opened one after the other.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 
 #: Groups of commitments; the reminders of each group come on days of their own.
 GROUPS, IN_A_GROUP, REPORTS = 12, 10, 18
+#: Reviews that all have handed in, and the days from now on which each of them opens.
+OPENINGS = {"baseline": 16, "regular": 19, "pulse": 22}
 
 
 def main() -> None:
@@ -82,14 +84,14 @@ def record_of_a_review() -> dict[str, Any]:
     for number in range(REPORTS):
         add_finding(opened, text=f"Finding {number}. " + "What we saw at the wells. " * 20, by=world.lead("ngo"))
         reports.append(make_report(opened, audience="all", by=world.lead("ngo")).public_id)
-    due = world.started()
-    for side in ("ngo", "company"):
-        world.agreed(due, side)
+    for kind, days in OPENINGS.items():
+        due = world.started(kind=kind, opening_at=clock.now() + timedelta(days=days))
+        for side in ("ngo", "company"):
+            world.agreed(due, side)
     return {
         "pid": world.partnership.public_id,
         "session": session_of(world.leads["ngo"]),
         "opened": opened.public_id,
-        "due": world.fresh(due).public_id,
         "reports": reports,
     }
 

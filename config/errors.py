@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from partnerships.documents.storage import StoreAway
+
 from .middleware import current_request_id
 
 logger = logging.getLogger(__name__)
@@ -45,18 +47,20 @@ def too_many(request: HttpRequest) -> HttpResponse:
     return render(request, "429.html", status=429)
 
 
-#: Seconds after which a proxy, or a program, may ask again where the database was away.
+#: Seconds after which a proxy, or a program, may ask again where the database, or the store, was away.
 RETRY_AFTER = 10
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where the database is away and will be back: uses neither database nor session; plain text if even
-    the template fails.
+    """500, or 503 where the database or the store of files is away and will be back: uses neither database nor session;
+    plain text if even the template fails.
     """
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    error = sys.exc_info()[1]
+    away = isinstance(error, OperationalError | InterfaceError | StoreAway)
     status, headers = (503, {"Retry-After": str(RETRY_AFTER)}) if away else (500, {})
     try:
-        page = render_to_string(f"{status}.html", {"request_id": current_request_id()})
+        context = {"request_id": current_request_id(), "files": isinstance(error, StoreAway)}
+        page = render_to_string(f"{status}.html", context)
     except Exception:
         logger.exception("The page for errors could not be made")
         return HttpResponse(

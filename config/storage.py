@@ -7,9 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-#: Seconds, so that a store that stands still does not hold the web.
-CONNECT, READ = 5, 30
+#: Seconds, and tries: a store that stands still does not hold the web for longer than gunicorn lets a request last.
+CONNECT, READ, TRIES = 5, 20, 2
 IN_MEMORY = 2 * 1024 * 1024
+#: What stores take in one piece, at most; a file of ours is far smaller (DOCUMENT_MAX_BYTES).
+IN_ONE_PIECE = 5 * 1024**3
 
 
 def storage_of(url: str) -> dict[str, Any]:
@@ -26,11 +28,12 @@ def storage_of(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "STORAGE_URL is s3://bucket, s3://bucket/folder, with ?endpoint=…&region=… if needed."
         )
+    from boto3.s3.transfer import TransferConfig
     from botocore.config import Config
 
     endpoint = asked.get("endpoint")
     return {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "partnerships.documents.bucket.WholeObjects",
         "OPTIONS": {
             "bucket_name": parts.netloc,
             "location": parts.path.strip("/"),
@@ -39,10 +42,12 @@ def storage_of(url: str) -> dict[str, Any]:
             "default_acl": None,
             "file_overwrite": False,
             "max_memory_size": IN_MEMORY,
+            # In one piece: no parts of a file stay in the store when a process dies in the middle.
+            "transfer_config": TransferConfig(multipart_threshold=IN_ONE_PIECE, use_threads=False),
             "client_config": Config(
                 connect_timeout=CONNECT,
                 read_timeout=READ,
-                retries={"max_attempts": 3, "mode": "standard"},
+                retries={"total_max_attempts": TRIES, "mode": "standard"},
                 signature_version="s3v4",
                 # Stores other than Amazon's seldom have a host name for each bucket, and not all know its check sums.
                 s3={"addressing_style": "path" if endpoint else "auto"},

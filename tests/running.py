@@ -150,6 +150,24 @@ def full_disk(after: int = 64_000) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@contextmanager
+def store_away(at: str) -> Iterator[None]:
+    """Where files are kept nobody answers any more, at this step: _save, _open, delete."""
+    from partnerships.documents.storage import StoreAway, WholeFiles
+
+    def away(*args: Any, **kwargs: Any) -> Any:
+        raise StoreAway("nobody answers")
+
+    before = WholeFiles.__dict__.get(at)
+    setattr(WholeFiles, at, away)
+    try:
+        yield
+    finally:
+        delattr(WholeFiles, at)
+        if before is not None:
+            setattr(WholeFiles, at, before)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -31,6 +31,8 @@ OTHER_FILES = {
     "access/places": "where a person stands",
     "catalogue/content": "the catalogue's dataclasses",
     "catalogue/loading": "reading and validating YAML",
+    "documents/bucket": "files in an object store",
+    "documents/orphans": "files that no row names",
     "history/kinds": "registry of acts",
     "history/triggers": "the database's refusal",
     "notices/context": "context processor of the bar",

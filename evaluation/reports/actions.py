@@ -20,6 +20,7 @@ from partnerships import clock
 from partnerships.access.actions import authored, circle_here
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
+from partnerships.documents.storage import StoreAway, let_go
 from partnerships.history import kinds as act_kinds
 from partnerships.history.actions import log
 from partnerships.looks import paper
@@ -55,6 +56,10 @@ REASONS = {
     "error": gettext_lazy("Something went wrong while it was made. Try again; the spreadsheet has the same figures."),
     "room": gettext_lazy(
         "There is no room for it on this installation at the moment. Tell those who run it, and try again later."
+    ),
+    "store": gettext_lazy(
+        "The store where files are kept does not answer at the moment. Try again in a few minutes. If it goes on, tell "
+        "those who run this installation."
     ),
     "stopped": gettext_lazy("The worker stopped three times while making it. Try again later."),
 }
@@ -150,7 +155,7 @@ def claim(job_id: int) -> ReportJob | None:
     job: ReportJob = ReportJob.objects.select_related("report").get(pk=job_id)
     if before:
         # Whoever had it before may have been killed between its file and its row.
-        job.file.storage.delete(_file_name(job, before))
+        let_go(job.file.storage, _file_name(job, before))
     return job
 
 
@@ -182,15 +187,15 @@ def make_pdf(job_id: int) -> bool:
         return _fail(job, "error")
     try:
         name = job.file.storage.save(_file_name(job, job.claim), ContentFile(pdf))
-    except OSError:
+    except OSError as error:
         logger.exception("a report could not be kept", extra={"job": job.public_id})
-        return _fail(job, "room")
+        return _fail(job, "store" if isinstance(error, StoreAway) else "room")
     done = ReportJob.objects.filter(pk=job.pk, claim=job.claim, state=JobState.WORKING).update(
         state=JobState.DONE, progress=100, file=name, finished_at=clock.now(), lease_until=None, reason=""
     )
     if not done:
         # Somebody else took over in the meantime: theirs counts.
-        job.file.storage.delete(name)
+        let_go(job.file.storage, name)
     return bool(done)
 
 

@@ -21,6 +21,7 @@ from partnerships import clock
 from partnerships.access.places import Place
 from partnerships.documents.models import Document
 from partnerships.documents.states import FileType, Held
+from partnerships.documents.storage import let_go
 from partnerships.history.actions import log_system
 from partnerships.looks.paper import NoPaper, to_pdf
 
@@ -131,7 +132,7 @@ def _keep(paper: Paper, pdf: bytes) -> bool:
                 log_system(kinds.PAPER, partnership=agreement.partnership, item=agreement)
     finally:
         if not kept:
-            document.file.delete(save=False)
+            let_go(document.file.storage, document.file.name)
     return kept
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,6 +28,7 @@ from .checks import check
 from .models import Document
 from .queries import RELEASED_DOCUMENT
 from .states import Held
+from .storage import StoreAway, let_go
 
 if TYPE_CHECKING:
     from ..people.models import User
@@ -52,10 +53,15 @@ RELEASED_NOTICE = notice_kinds.register(
 )
 
 
-#: The disk is full, or does not answer. Those who run the installation find it in the log.
+#: The disk is full, or cannot be written. Those who run the installation find it in the log.
 NO_ROOM = gettext_lazy(
     "There is no room for this file here at the moment. It was not kept; everything else is. "
     "Tell those who run this installation, and add it again later."
+)
+#: The object store does not answer, or refuses.
+STORE_AWAY = gettext_lazy(
+    "The store where files are kept does not answer at the moment. This file was not kept; what you typed is still "
+    "here. Choose the file again and send it in a few minutes. If it goes on, tell those who run this installation."
 )
 
 
@@ -80,6 +86,9 @@ def store(
     document.sha256 = checked.sha256
     try:
         document.file.save("", ContentFile(checked.content, name="document"), save=False)
+    except StoreAway as error:
+        logger.exception("a file could not be kept")
+        raise ValidationError(STORE_AWAY, code="store_away") from error
     except OSError as error:
         logger.exception("a file could not be kept")
         raise ValidationError(NO_ROOM, code="no_room") from error
@@ -87,8 +96,11 @@ def store(
         with transaction.atomic():
             document.save()
             log(STORED, by=by, item=document)
+    except (OperationalError, InterfaceError):
+        # A line that breaks at the end leaves open whether the row stands. The file waits for the sweep, which knows.
+        raise
     except BaseException:
-        document.file.delete(save=False)
+        let_go(document.file.storage, document.file.name)
         raise
     return document
 
@@ -220,7 +232,7 @@ def withdraw_document(document: Document, *, by: Place) -> bool:
                     _("Something else points at this document (an answer, a commitment). Take it away there first.")
                 ) from None
             if name:
-                transaction.on_commit(lambda: storage.delete(name))
+                transaction.on_commit(lambda: let_go(storage, name))
             return True
         if document.withdrawn_at is None:
             access.withdraw(document, by=by)

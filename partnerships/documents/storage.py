@@ -1,12 +1,19 @@
-"""Where files lie on a disk of our own."""
+"""Where files lie on a disk of our own; and what holds wherever they lie."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, Storage
+
+logger = logging.getLogger(__name__)
+
+
+class StoreAway(OSError):
+    """The store of files does not answer, or refuses: whatever storage it is, this is what it says."""
 
 
 class WholeFiles(FileSystemStorage):
@@ -20,3 +27,13 @@ class WholeFiles(FileSystemStorage):
                 os.remove(self.path(name))
             raise
         return saved
+
+
+def let_go(storage: Storage, name: str | None) -> None:
+    """Take away a file that no row names. What cannot be taken away now is swept later (orphans.py)."""
+    if not name:
+        return
+    try:
+        storage.delete(name)
+    except OSError:
+        logger.warning("a file that belongs to nobody could not be taken away", exc_info=True)

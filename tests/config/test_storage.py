@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -17,8 +17,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
+from config import storage as storage_module
 from config.checks import one_seal_for_all_machines
 from config.storage import storage_of
+from partnerships.documents.storage import StoreAway
 
 
 class Bucket:
@@ -105,6 +107,43 @@ def test_a_bucket_does_what_a_folder_does(bucket: Bucket, settings: Any, monkeyp
     store.delete("documents/ab/one")
     with pytest.raises(FileNotFoundError):
         store.open("documents/ab/one")
+
+
+@pytest.mark.slow
+@pytest.mark.embedded
+@pytest.mark.parametrize("trouble", ["nobody is there", "says nothing", "refuses"])
+def test_a_store_that_is_away_is_said_in_one_way(
+    trouble: str, bucket: Bucket, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in Bucket.keys.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(storage_module, "READ", 0.3)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if trouble == "says nothing":
+            silent.listen()
+        here = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        url = bucket.url.replace("s3://common-ground", "s3://no-such") if trouble == "refuses" else (
+            f"s3://{bucket.name}?endpoint={here}&region=eu-west-1"
+        )  # fmt: skip
+        settings.STORAGES = {**settings.STORAGES, "default": storage_of(url)}
+        store = storages["default"]
+        asked: list[Callable[[], Any]] = [
+            lambda: store.save("documents/ab/one", ContentFile(b"first")),
+            lambda: store.listdir("documents"),
+        ]
+        if trouble != "refuses":
+            # In a bucket that is not there nothing is there.
+            asked += [
+                lambda: store.open("documents/ab/one"),
+                lambda: store.exists("documents/ab/one"),
+                lambda: store.delete("documents/ab/one"),
+                lambda: store.size("documents/ab/one"),
+                lambda: store.get_modified_time("documents/ab/one"),
+            ]
+        for ask in asked:
+            with pytest.raises(StoreAway):
+                ask()
 
 
 def test_several_machines_are_told_to_share_one_seal(settings: Any) -> None:

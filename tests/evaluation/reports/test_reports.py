@@ -21,7 +21,7 @@ from partnerships import clock
 from partnerships.history.models import Act
 from partnerships.looks import paper
 from partnerships.people.models import Membership, User
-from tests.running import full_disk
+from tests.running import full_disk, store_away
 
 FORMULA = '=HYPERLINK("http://example.org","click")'
 HIDDEN = "zebrafish in the well"
@@ -264,6 +264,17 @@ class TestPdf:
         assert (job.state, job.reason, job.attempts) == ("failed", "room", 1)
         assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
         assert "There is no room for it on this installation at the moment." in client.get(url(report)).content.decode()
+        client.post(url(report, "ask"))
+        tasks.sweep()
+        assert ReportJob.objects.get().state == "done"
+
+    def test_a_store_that_does_not_answer_is_said_on_the_page(self, world, report, client):
+        client.force_login(world.leads["ngo"])
+        client.post(url(report, "ask"))
+        with store_away("_save"):
+            tasks.sweep()
+        assert ReportJob.objects.get().reason == "store"
+        assert "The store where files are kept does not answer" in client.get(url(report)).content.decode()
         client.post(url(report, "ask"))
         tasks.sweep()
         assert ReportJob.objects.get().state == "done"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -21,7 +21,7 @@ from partnerships.documents.models import Document
 from partnerships.history.models import Act
 from partnerships.notices.models import Notice
 from tests.factories import World, make_partnership, sign_in
-from tests.running import full_disk
+from tests.running import full_disk, store_away
 
 from . import files
 
@@ -41,6 +41,55 @@ def test_a_full_disk_is_said_in_the_form_and_leaves_no_part_of_the_file(world: W
     assert "There is no room for this file here at the moment." in answer.content.decode()
     assert not Document.objects.unguarded("test").exists()
     assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
+
+
+def test_a_store_that_does_not_answer_is_said_in_the_form_and_what_was_typed_is_kept(
+    world: World, settings: Any
+) -> None:
+    sent = {"file": files.upload("notes.txt", b"What we saw."), "circle": CircleKind.OWN, "title": "Of the wells"}
+    with store_away("_save"):
+        answer = signed_in(world, "ngo").post(page(world, "upload"), sent)
+    assert answer.status_code == 200
+    said = answer.content.decode()
+    assert "does not answer at the moment. This file was not kept" in said
+    assert "Of the wells" in said
+    assert not Document.objects.unguarded("test").exists()
+
+
+def test_a_file_whose_store_does_not_answer_is_away_for_a_moment(world: World) -> None:
+    document = keep(world)
+    client = signed_in(world, "ngo")
+    client.raise_request_exception = False
+    with store_away("_open"):
+        answer = client.get(page(world, "file", document.public_id))
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+    assert "The files cannot be reached for a moment" in answer.content.decode()
+
+
+def test_what_is_deleted_is_gone_also_where_its_file_cannot_be_taken_away_now(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    document = keep(world)
+    with store_away("delete"), django_capture_on_commit_callbacks(execute=True):
+        assert actions.withdraw_document(document, by=world.place("ngo"))
+    assert not Document.objects.unguarded("test").exists()
+
+
+def test_a_line_that_breaks_while_the_row_is_written_leaves_the_file(
+    world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row may stand after all. What belongs to nobody is swept."""
+    # The second one surely does not: its file goes at once.
+    for error, left in ((OperationalError, 1), (ValueError, 1)):
+
+        def breaks(*args: Any, error: type[Exception] = error, **kwargs: Any) -> None:
+            raise error
+
+        monkeypatch.setattr(actions, "log", breaks)
+        with pytest.raises(error):
+            keep(world)
+        assert len([path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]) == left
 
 
 def page(world: World, name: str, *args: str) -> str:

@@ -180,6 +180,8 @@ _looks: dict[str, tuple[str, float]] = {
     "sweep-papers": ("agreement.sweep", env.float("DELIVER_SECONDS", 20.0)),
     "sweep-open-points": ("road.sweep", env.float("FLAG_SECONDS", 900.0)),
     "sweep-flags": ("attention.sweep", env.float("FLAG_SECONDS", 900.0)),
+    # Daily would do; a scheduler that is started anew each day would never come to it.
+    "sweep-files": ("documents.sweep_files", env.float("FILES_SECONDS", 21600.0)),
 }
 #: What is due lies in rows, so that a look which no worker took before the next one is dropped: they never pile up.
 CELERY_BEAT_SCHEDULE = {

@@ -29,6 +29,7 @@ OTHER_FILES = {
     "access/guard": "the decorator between an address and what stands behind it",
     "access/ids": "public ids",
     "access/places": "where a person stands",
+    "access/statements": "pieces of SQL for both engines",
     "catalogue/content": "the catalogue's dataclasses",
     "catalogue/loading": "reading and validating YAML",
     "documents/bucket": "files in an object store",

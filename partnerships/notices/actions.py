@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.db import models
+from django.contrib.auth import get_user_model
+from django.db import connection, models
 
 from .. import clock
+from ..access.statements import adapted, sql_public_id, sql_values
 from . import kinds
 from .models import Notice, NoticePreference
 from .states import MailState
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
 DIGEST_HOUR = 7
 
 
-def next_digest(user: User, moment: datetime) -> datetime:
-    """The next digest instant (UTC) after a moment, in the reader's own morning."""
-    zone = ZoneInfo(user.time_zone)
+def next_digest(time_zone: str, moment: datetime) -> datetime:
+    """The next digest instant after a moment, in the reader's own morning."""
+    zone = ZoneInfo(time_zone)
     local = moment.astimezone(zone)
     at = datetime.combine(local.date(), time(DIGEST_HOUR), zone)
     if at <= local:
@@ -90,13 +92,74 @@ def post_drafts(kind: str, drafts: Iterable[Draft]) -> None:
             digest=how.together,
         )
         if delivery == "daily":
-            row.digest, row.send_at = True, next_digest(user, moment)
+            row.digest, row.send_at = True, next_digest(user.time_zone, moment)
         if user.mail_paused_until and how.default != "always":
             resume = datetime.combine(user.mail_paused_until, time(DIGEST_HOUR), ZoneInfo(user.time_zone))
             if resume > row.send_at:
                 row.digest, row.send_at = True, resume
         rows.append(row)
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+#: What `post_drafts` writes, as one statement: {drafts} finds (user, key, partnership, path, names, object, work item).
+_POST_FOUND = """
+WITH cg_draft (user_id, key, partnership_id, path, names, object_id, work_item_id) AS ({drafts}),
+     cg_digest (zone, at) AS (VALUES {digests}),
+     cg_resume (zone, day, at) AS (VALUES {resumes}),
+     cg_owed AS (
+         SELECT d.*, u.language, coalesce(p.delivery, %s) AS delivery, coalesce(g.at, %s) AS send_at, r.at AS resume_at
+         FROM cg_draft d
+         JOIN partnerships_user u ON u.id = d.user_id AND u.is_active
+         LEFT JOIN partnerships_noticepreference p ON p.user_id = u.id AND p.kind = %s
+         LEFT JOIN cg_digest g ON g.zone = u.time_zone AND coalesce(p.delivery, %s) = 'daily'
+         LEFT JOIN cg_resume r ON r.zone = u.time_zone AND r.day = u.mail_paused_until
+     )
+INSERT INTO partnerships_notice (
+    public_id, recipient_id, address, language, kind, key, partnership_id, work_item_id, object_id, names, path,
+    created_at, mail_state, digest, send_at, attempts, message_id, last_error
+)
+SELECT {public_id}, user_id, '', language, %s, key || ':' || user_id, partnership_id, work_item_id, object_id, names,
+    path, %s, CASE WHEN delivery = 'never' THEN 'none' ELSE 'pending' END,
+    %s OR delivery = 'daily' OR coalesce(resume_at > send_at, false),
+    CASE WHEN resume_at > send_at THEN resume_at ELSE send_at END, 0, '', ''
+FROM cg_owed
+-- In one order, so that two of these wait for each other and do not block each other.
+WHERE true ORDER BY work_item_id, user_id, key
+ON CONFLICT (key) DO NOTHING
+"""
+
+
+def post_found(kind: str, drafts: models.QuerySet[Any, Any]) -> None:
+    """The same for drafts that a query finds, in three statements however many: a loop takes seconds for thousands.
+
+    Its rows are (user, key, partnership, path, names, object, work item). Hours of the morning come from Python, a pair
+    for each zone in question, since SQLite knows no time zones.
+    """
+    moment, how = clock.now(), kinds.get(kind)
+    people: models.QuerySet[Any, Any] = get_user_model()._default_manager.filter(is_active=True)
+    default, asked = ("now", "") if how.default == "always" else (how.default, kind)
+    daily = (
+        people
+        if default == "daily"
+        else people.filter(pk__in=NoticePreference.objects.filter(kind=asked, delivery="daily").values("user"))
+    )
+    paused = people.filter(mail_paused_until__gte=moment.date() - timedelta(days=1)) if asked else people.none()
+    digests = [(zone, next_digest(zone, moment)) for zone in daily.values_list("time_zone", flat=True).distinct()]
+    resumes = [
+        (zone, day, datetime.combine(day, time(DIGEST_HOUR), ZoneInfo(zone)))
+        for zone, day in paused.values_list("time_zone", "mail_paused_until").distinct()
+    ]
+    # A first row that fits nobody: there is always one, and it says of which type the columns are.
+    digest_rows, digest_values = sql_values([("", moment), *digests])
+    resume_rows, resume_values = sql_values([("", moment.date(), moment), *resumes])
+    select, select_values = drafts.query.get_compiler(connection=connection).as_sql()
+    at = adapted(moment)
+    statement = _POST_FOUND.format(drafts=select, digests=digest_rows, resumes=resume_rows, public_id=sql_public_id())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            [*select_values, *digest_values, *resume_values, default, at, asked, default, kind, at, how.together],
+        )
 
 
 def post_to_address(

@@ -28,8 +28,9 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         """The record as it stands now, locked until the transaction ends.
 
         Whoever decides something about all of it takes turns: of two partners who hand in at once, the second is last.
+        Rows that point at it (a reminder of a sweep) may be written meanwhile.
         """
-        return self.select_for_update().get(pk=partnership.pk)
+        return self.select_for_update(no_key=True).get(pk=partnership.pk)
 
     def visible_to(self, user: User) -> Self:
         """Records with a seat of this person, and (name, stage, people) those of an organisation they administer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from partnerships.record.models import Partnership
 
 
+#: Who speaks for a party, and is asked first.
+SPEAKING = ("lead", "stand_in")
+
+
 class WorkItemQuerySet(models.QuerySet["WorkItem"]):
     def visible_to(self, reader: User | Place) -> Self:
         """Items whose circle this person reads; for a place, those of that record."""
@@ -32,9 +37,13 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
+    def to_remind_of(self, moment: datetime) -> Self:
+        """What waits, and whose next reminder's time has come."""
+        return self.open().filter(next_reminder_at__lte=moment)
+
     def waiting_for(self, user: User) -> Self:
         """What this person is asked for: by name, or as a lead or stand-in of the party that is asked."""
-        speaks_for = current_seats(user).filter(duty__in=["lead", "stand_in"]).values("party")
+        speaks_for = current_seats(user).filter(duty__in=SPEAKING).values("party")
         rows = self.model.objects.open()
         asked = AnyOf("pk", rows.filter(person=user.pk), rows.filter(person=None, party__in=speaks_for))
         return self.open().filter(asked)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -12,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import icalendar
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Count, Q, Window
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q, Value, Window
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -20,36 +20,36 @@ from django.utils.translation import gettext as _
 from .. import clock
 from ..notices import links
 from . import kinds
-from .models import WorkItem
+from .models import SPEAKING, WorkItem, WorkItemQuerySet
 
 if TYPE_CHECKING:
     from partnerships.people.models import User
 
 
-def asked_people(rows: Sequence[WorkItem]) -> dict[int, list[User]]:
-    """Whom a reminder of each row goes to: the person, else the party's leads and stand-ins, else all seated there.
+def reminders(rows: WorkItemQuerySet, *prefix: Any) -> models.QuerySet[Any, Any]:
+    """Drafts of a reminder of each row: to the person, else the party's leads and stand-ins, else all seated there.
 
-    One query, however many rows.
+    `prefix` are the parts of its key, fields of the row or values.
     """
-    parties = {row.party_id for row in rows if row.person_id is None}
-    seats_of = defaultdict(list)
-    if parties:
-        seats = (
-            apps.get_model("partnerships", "Seat")
-            ._default_manager.filter(party__in=parties, ended_on=None, membership__ended_on=None)
-            .select_related("membership__user")
-        )
-        for seat in seats:
-            seats_of[seat.party_id].append(seat)
-    asked: dict[int, list[User]] = {}
-    for row in rows:
-        if row.person is not None:
-            asked[row.pk] = [row.person]
-            continue
-        found = seats_of[row.party_id]
-        leads = [s for s in found if s.duty in {"lead", "stand_in"}]
-        asked[row.pk] = [s.membership.user for s in (leads or found)]
-    return asked
+    seat = "party__seats"
+    seats: models.QuerySet[Any, Any] = apps.get_model("partnerships", "Seat")._default_manager.filter(
+        party=OuterRef("party"), ended_on=None, membership__ended_on=None, duty__in=SPEAKING
+    )
+    of_party = rows.filter(
+        Q(**{f"{seat}__duty__in": SPEAKING}) | ~Exists(seats),
+        **{"person": None, f"{seat}__ended_on": None, f"{seat}__membership__ended_on": None},
+    )
+    text = models.CharField()
+    due = Coalesce(Cast("due_on", text), Value(""))
+    rest = {
+        "draft_key": Concat(*(Cast(part, text) if isinstance(part, str) else part for part in prefix)),
+        "draft_names": JSONObject(due=due),
+    }
+    columns = ("draft_user", "draft_key", "partnership_id", "path", "draft_names", "object_id", "pk")
+    named = rows.exclude(person=None).annotate(draft_user=F("person_id"), **rest).values_list(*columns)
+    return named.union(
+        of_party.annotate(draft_user=F(f"{seat}__membership__user_id"), **rest).values_list(*columns), all=True
+    )
 
 
 #: Rows in each list of home until it is asked for all.

@@ -123,7 +123,7 @@ def job_states(story: Story, key: str) -> list[str]:
 
 
 IN_REMINDERS = (
-    "partnerships.work.actions:asked_people:after",
+    "partnerships.notices.actions:post_found:after",
     "partnerships.work.actions:rules.next_reminder:after",
     "partnerships.work.actions:sweep:after",
 )

@@ -12,15 +12,16 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from config import errors, urls
+from partnerships.documents.storage import StoreAway
 
-NAMES = ["400", "413", "403", "csrf", "404", "429", "500", "503"]
+NAMES = ["400", "413", "403", "csrf", "404", "429", "500", "503", "503-files"]
 
 
-def away(request: HttpRequest) -> HttpResponse:
+def away(request: HttpRequest, error: type[Exception]) -> HttpResponse:
     """As Django asks for it: while the error is being handled."""
     try:
-        raise OperationalError
-    except OperationalError:
+        raise error
+    except error:
         return errors.server_error(request)
 
 
@@ -34,7 +35,8 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         "404": lambda: errors.not_found(request),
         "429": lambda: errors.too_many(request),
         "500": lambda: errors.server_error(request),
-        "503": lambda: away(request),
+        "503": lambda: away(request, OperationalError),
+        "503-files": lambda: away(request, StoreAway),
     }
     return pages[name]()
 

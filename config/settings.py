@@ -180,8 +180,7 @@ _looks: dict[str, tuple[str, float]] = {
     "sweep-papers": ("agreement.sweep", env.float("DELIVER_SECONDS", 20.0)),
     "sweep-open-points": ("road.sweep", env.float("FLAG_SECONDS", 900.0)),
     "sweep-flags": ("attention.sweep", env.float("FLAG_SECONDS", 900.0)),
-    # Daily would do; a scheduler that is started anew each day would never come to it.
-    "sweep-files": ("documents.sweep_files", env.float("FILES_SECONDS", 21600.0)),
+    "sweep-files": ("documents.sweep_files", env.float("FLAG_SECONDS", 900.0)),
 }
 #: What is due lies in rows, so that a look which no worker took before the next one is dropped: they never pile up.
 CELERY_BEAT_SCHEDULE = {
@@ -193,6 +192,8 @@ REPORT_LEASE_SECONDS = env.int("REPORT_LEASE_SECONDS", 120)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # Files ----------------------------------------------------------------------------------------------------------------
+#: How often files that belong to nobody are taken away.
+FILES_SECONDS = env.int("FILES_SECONDS", 86400)
 MEDIA_ROOT = VAR_DIR / "files"
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("CG_STATIC", str(VAR_DIR / "static")))

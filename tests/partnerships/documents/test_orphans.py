@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
 from django.db.models import FileField
 
 from config.storage import storage_of
@@ -19,10 +21,12 @@ from evaluation.reports.models import ReportJob
 from partnerships import clock
 from partnerships.access.actions import circle_here
 from partnerships.access.states import CircleKind
-from partnerships.documents import actions, orphans
+from partnerships.documents import actions, orphans, tasks
 from partnerships.documents.models import Document
+from partnerships.documents.storage import StoreAway
 from tests.config.test_storage import Bucket, bucket  # noqa: F401
 from tests.factories import World, make_partnership
+from tests.running import store_away
 
 from . import files
 
@@ -57,7 +61,9 @@ def age(name: str, hours: float) -> None:
 
 def there(settings: Any) -> set[str]:
     root = Path(settings.MEDIA_ROOT)
-    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    names = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    # The sweep's own, to learn what time it is there; where the store is away it stays for the next one.
+    return {name for name in names if not name.startswith("documents/time")}
 
 
 def test_a_file_of_nobody_goes_after_a_day_and_not_before(world: World, settings: Any) -> None:
@@ -132,8 +138,25 @@ def test_with_another_database_nothing_is_taken_away(settings: Any) -> None:
     names = {lay(f"documents/ab/{number}", hours=99) for number in range(orphans.MANY + 1)}
     with pytest.raises(orphans.NotOurs):
         orphans.sweep()
+    with pytest.raises(CommandError, match="None was taken away"):
+        call_command("sweep_files")
     assert there(settings) == names
-    assert orphans.sweep(anyway=True) == len(names)
+    call_command("sweep_files", anyway=True)
+    assert there(settings) == set()
+
+
+def test_it_is_done_once_a_day_and_again_soon_where_the_store_was_away(settings: Any) -> None:
+    cache.clear()
+    lay("documents/ab/first", hours=25)
+    with store_away("delete"), pytest.raises(StoreAway):
+        tasks.sweep_files()
+    tasks.sweep_files()
+    assert there(settings) == set()
+    second = lay("documents/ab/second", hours=25)
+    tasks.sweep_files()
+    assert there(settings) == {second}
+    cache.clear()
+    tasks.sweep_files()
     assert there(settings) == set()
 
 

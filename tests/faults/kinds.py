@@ -91,7 +91,7 @@ IN_A_REPORT = (
     "evaluation.reports.actions:claim:after",
     "evaluation.reports.printing:html_of:after",
     "partnerships.looks.paper:to_pdf:after",
-    "django.core.files.storage:FileSystemStorage.save:after",
+    "django.core.files.storage:FileSystemStorage.save:after:reports/",
     "evaluation.reports.actions:make_pdf:after",
 )
 

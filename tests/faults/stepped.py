@@ -1,7 +1,8 @@
 """The worker and the scheduler as they are, and one more thing: DIE_AT ends them outright at a named step.
 
-DIE_AT is "module:function" or "module:Class.function", with ":before", ":after" or ":inside" behind it. The step is
-passed once: DIE_ONCE names a file that is made as the process dies, and while it is there nobody dies again.
+DIE_AT is "module:function" or "module:Class.function", with ":before" or ":after" behind it, and perhaps ":word", which
+its arguments must hold. The step is passed once: DIE_ONCE names a file that is made as the process dies, and while it
+is there nobody dies again.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ def die() -> None:
     os.killpg(os.getpgid(0), signal.SIGKILL)
 
 
-def armed(function: Callable[..., Any], when: str) -> Callable[..., Any]:
+def armed(function: Callable[..., Any], when: str, word: str = "") -> Callable[..., Any]:
     @wraps(function)
     def run(*given: Any, **named: Any) -> Any:
+        if word not in str(given):
+            return function(*given, **named)
         if when == "before":
             die()
         result = function(*given, **named)
@@ -49,9 +52,9 @@ def armed(function: Callable[..., Any], when: str) -> Callable[..., Any]:
 def arm(**kwargs: Any) -> None:
     if not (step := os.environ.get("DIE_AT")):
         return
-    module, path, when = step.split(":")
+    module, path, *when = step.split(":")
     *classes, name = path.split(".")
     owner: Any = importlib.import_module(module)
     for each in classes:
         owner = getattr(owner, each)
-    setattr(owner, name, armed(getattr(owner, name), when))
+    setattr(owner, name, armed(getattr(owner, name), *when))

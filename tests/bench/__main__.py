@@ -75,7 +75,7 @@ def main() -> int:
     django.setup()
     from django.core.management import call_command
 
-    from . import floor_rows, measure, seed, server
+    from . import floor_rows, measure, seed, server, sweep
 
     report: dict[str, Any] = {
         "conditions": {"partnerships": arguments.partnerships, "python": platform.python_version()}
@@ -86,6 +86,7 @@ def main() -> int:
         floor_rows.fill()
         report["seeding"] = {"told_s": round(seeded.told_s), "copied_s": round(seeded.copied_s), "rows": seeded.rows}
     figures = []
+    apart: dict[str, Any] = {}
     with server.serving(VAR / "web.log") as (port, costs):
         floor = measure.floor_cost(port, costs, arguments.samples)
         print(f"Floor (b): {floor:.1f} ms of CPU.", flush=True)
@@ -93,10 +94,14 @@ def main() -> int:
             if arguments.only in f"{page.name} {page.viewer}":
                 figures.append(measure.measure(page, port, costs, arguments.samples))
                 print(table(figures).splitlines()[-1], flush=True)
+        if arguments.only in sweep.NAME:
+            apart[sweep.NAME] = sweep.measure()
+            print(apart[sweep.NAME], flush=True)
         floor = max(floor, measure.floor_cost(port, costs, arguments.samples))
     void = floor > measure.VOID_OVER
     report |= {"floor_b_cpu_ms": round(floor, 2), "void": void, "pages": [f.as_json() for f in figures]}
-    print("\n" + table(figures))
+    report |= {name: f.as_json() for name, f in apart.items()}
+    print("\n" + table(figures), *apart.values(), sep="\n")
     if void:
         print(f"\nVOID: floor (b) costs {floor:.1f} ms of CPU, over {measure.VOID_OVER:.0f}. No figure here counts.")
     if arguments.json:
@@ -106,7 +111,7 @@ def main() -> int:
 
         connections.close_all()
         administer(url, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
-    return 2 if void else int(not all(f.ok for f in figures))
+    return 2 if void else int(not all(f.ok for f in [*figures, *apart.values()]))
 
 
 if __name__ == "__main__":

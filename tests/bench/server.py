@@ -67,8 +67,8 @@ class Costs:
 
     def read(self) -> tuple[dict[int, int], dict[int, int]]:
         return (
-            {pid: _cpu(pid) for pid in _children(self.web)},
-            {pid: _cpu(pid) for pid in _children(self.postmaster) if self._is_ours(pid)},
+            {pid: cpu_of(pid) for pid in _children(self.web)},
+            {pid: cpu_of(pid) for pid in _children(self.postmaster) if self._is_ours(pid)},
         )
 
     def _is_ours(self, pid: int) -> bool:
@@ -104,7 +104,7 @@ def _command(pid: int) -> str:
     return ""
 
 
-def _cpu(pid: int) -> int:
+def cpu_of(pid: int) -> int:
     """Nanoseconds on a core, from the scheduler's own count."""
     total = 0
     for task in Path(f"/proc/{pid}/task").glob("*"):

@@ -143,3 +143,10 @@ def test_a_small_run_prints_the_table_and_writes_every_key(tmp_path: Path) -> No
         assert figure.keys() >= {"p50_ms", "rps", "cpu_ms", "queries", "floor", "ratio", "bar", "ok"}
         assert figure["cpu_ms"] > 0
         assert figure["floor"] > 0
+    sweep = report["reminder sweep"]
+    assert sweep["reminders"] >= sweep["due"] > 0
+    assert sweep["second_run"] == 0
+    assert sweep["statements"] == sweep["statements_of_one"]
+    assert sweep["digests"] > 0
+    assert sweep["ok"] == (not sweep["missed"])
+    assert "reminder sweep:" in run.stdout

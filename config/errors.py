@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from partnerships.documents.storage import StoreAway
+from partnerships.notices.delivery import Unreachable
 
 from .middleware import current_request_id
 
@@ -47,19 +48,25 @@ def too_many(request: HttpRequest) -> HttpResponse:
     return render(request, "429.html", status=429)
 
 
-#: Seconds after which a proxy, or a program, may ask again where the database, or the store, was away.
+#: Seconds after which a proxy, or a program, may ask again where one of these was away.
 RETRY_AFTER = 10
+#: What comes back by itself, by the error that says it is away.
+AWAY: dict[tuple[type[Exception], ...], str] = {
+    (OperationalError, InterfaceError): "database",
+    (StoreAway,): "files",
+    (Unreachable,): "mails",
+}
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where the database or the store of files is away and will be back: uses neither database nor session;
-    plain text if even the template fails.
+    """500, or 503 where the database, the store of files or the mail server is away and will be back: uses neither
+    database nor session; plain text if even the template fails.
     """
     error = sys.exc_info()[1]
-    away = isinstance(error, OperationalError | InterfaceError | StoreAway)
+    away = next((name for kinds, name in AWAY.items() if isinstance(error, kinds)), "")
     status, headers = (503, {"Retry-After": str(RETRY_AFTER)}) if away else (500, {})
     try:
-        context = {"request_id": current_request_id(), "files": isinstance(error, StoreAway)}
+        context = {"request_id": current_request_id(), "away": away}
         page = render_to_string(f"{status}.html", context)
     except Exception:
         logger.exception("The page for errors could not be made")

@@ -13,8 +13,9 @@ from django.urls import path
 
 from config import errors, urls
 from partnerships.documents.storage import StoreAway
+from partnerships.notices.delivery import Unreachable
 
-NAMES = ["400", "413", "403", "csrf", "404", "429", "500", "503", "503-files"]
+NAMES = ["400", "413", "403", "csrf", "404", "429", "500", "503", "503-files", "503-mails"]
 
 
 def away(request: HttpRequest, error: type[Exception]) -> HttpResponse:
@@ -37,6 +38,7 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         "500": lambda: errors.server_error(request),
         "503": lambda: away(request, OperationalError),
         "503-files": lambda: away(request, StoreAway),
+        "503-mails": lambda: away(request, Unreachable),
     }
     return pages[name]()
 

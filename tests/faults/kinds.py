@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -350,23 +351,50 @@ def two_of_each(story: Story, tally: Tally, short: bool) -> None:
 @fault("mail server down for an hour")
 def mail_down(story: Story, tally: Tally, short: bool) -> None:
     ground = story.ground
-    for mood in ("down", "drops after") if short else ("down", "refuses", "stalls", "drops before", "drops after"):
+    moods = ("down", "refuses", "silent", "stalls", "drops before", "drops after")
+    for mood in ("down", "drops after") if short else moods:
         tally.tried += 1
-        if mood == "down":
-            ground.sink.stop()
-        else:
-            ground.sink.mood = mood
-            tally.may_come_twice += mood == "drops after"
-        with story.writing("invite", "contact", pause=0.5):
-            for _minutes in range(1 if mood == "stalls" else 4):
+        tally.may_come_twice += mood == "drops after"
+        says_nothing = mood in {"silent", "stalls"}
+        with mail_server(ground, mood), story.writing("invite", "contact", pause=0.5):
+            for _minutes in range(1 if says_nothing else 4):
                 # Where it says nothing all workers have one in hand, and none of them gets through.
-                (ground.clock if mood == "stalls" else ground).forward(minutes=15)
-                time.sleep(22 if mood == "stalls" else 1.5)
-        if mood == "down":
-            ground.sink.start()
-        ground.sink.mood = "takes"
+                (ground.clock if says_nothing else ground).forward(minutes=15)
+                time.sleep(22 if says_nothing else 1.5)
+            if mood != "drops after":
+                new_password(story, tally, mood)
         ground.forward(minutes=61)
         story.settle(tally)
+
+
+def new_password(story: Story, tally: Tally, mood: str) -> None:
+    """Somebody waits for a mail before the page: it cannot be sent, and that is what the page says."""
+    email = story.world["record"]["people"]["ngo2"]["email"]
+    said, took = from_outside(story, "/account/password/reset/", email=email)
+    check(said == 503, tally, f"{mood}: asking for a new password: {said}")
+    check(took < 30, tally, f"{mood}: asking for a new password took {took:.0f} s")
+
+
+def from_outside(story: Story, path: str, **data: str) -> tuple[Any, float]:
+    """What somebody who is not signed in is answered, and after how many seconds."""
+    began = time.monotonic()
+    answer = Person(story.ground, {"session": ""}, story).post(path, **data)
+    return answer.status_code if answer is not None else "no answer", time.monotonic() - began
+
+
+@contextmanager
+def mail_server(ground: Installation, mood: str) -> Iterator[None]:
+    """Down: nobody is there. Silent: the line stands, and nobody ever greets. The others are the sink's own."""
+    with contextlib.ExitStack() as after:
+        if mood in {"down", "silent"}:
+            ground.sink.stop()
+            after.callback(ground.sink.start)
+            if mood == "silent":
+                after.enter_context(socket.create_server(("127.0.0.1", ground.sink.port)))
+        else:
+            ground.sink.mood = mood
+        yield
+        ground.sink.mood = "takes"
 
 
 @fault("mail server slow")
@@ -474,12 +502,8 @@ def network_cut(story: Story, tally: Tally, short: bool) -> None:
 
 def sign_in(story: Story, tally: Tally, mood: str) -> None:
     """Somebody comes in while the broker, which counts the tries, is away."""
-    person = Person(story.ground, {"session": ""}, story)
-    began = time.monotonic()
-    answer = person.post(
-        "/account/login/", login=story.world["record"]["people"]["ngo2"]["email"],
-        password=story.world["record"]["password"],
-    )  # fmt: skip
-    said: Any = answer.status_code if answer is not None else "no answer"
+    record = story.world["record"]
+    email, password = record["people"]["ngo2"]["email"], record["password"]
+    said, took = from_outside(story, "/account/login/", login=email, password=password)
     check(said == 302, tally, f"{mood}: signing in: {said}")
-    check(time.monotonic() - began < 15, tally, f"{mood}: signing in took {time.monotonic() - began:.0f} s")
+    check(took < 15, tally, f"{mood}: signing in took {took:.0f} s")

@@ -276,7 +276,7 @@ def disk_full(story: Story, tally: Tally, short: bool) -> None:
     there = story.orphans()
     with small_disk(files, megabytes=3) as mounted:
         if not mounted:
-            tally.notes.append("left out: this machine does not let us mount a small disk")
+            tally.left_out = "this machine does not let us mount a small disk: that needs root"
             return
         for _try in range(20 if short else 60):
             tally.tried += 1

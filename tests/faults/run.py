@@ -79,7 +79,13 @@ def cells(tally: Tally) -> list[str]:
         tally.tried, tally.writes, tally.told_yes, tally.told_no, tally.unknown, tally.lost, tally.doubled,
         tally.untrue + tally.pages_without_next_step, tally.mails, tally.mails_twice, tally.seconds,
     )  # fmt: skip
-    return [tally.fault, *map(str, counts), "holds" if tally.holds else "BROKEN"]
+    return [tally.fault, *map(str, counts), verdict(tally)]
+
+
+def verdict(tally: Tally) -> str:
+    if not tally.holds:
+        return "BROKEN"
+    return f"left out: {tally.left_out}" if tally.left_out else "holds"
 
 
 def line(tally: Tally) -> str:

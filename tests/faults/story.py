@@ -64,6 +64,8 @@ class Tally:
     may_come_twice: int = 0
     pages_without_next_step: int = 0
     seconds: float = 0.0
+    #: Why this machine cannot try it.
+    left_out: str = ""
     notes: list[str] = field(default_factory=list)
 
     @property

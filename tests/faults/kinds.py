@@ -10,9 +10,11 @@ import contextlib
 import os
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -300,6 +302,60 @@ def disk_full(story: Story, tally: Tally, short: bool) -> None:
         # What was kept on the small disk moves to the large one.
         copy_all(files, ground.var / "kept")
     copy_all(ground.var / "kept", files)
+
+
+@fault("object store away")
+def store_away(story: Story, tally: Tally, short: bool) -> None:
+    ground, reader = story.ground, story.people["company2"]
+    kept = story.upload()
+    for mood in ("refuses",) if short else ("down", "refuses", "silent"):
+        tally.tried += 1
+        with object_store(mood) as endpoint:
+            keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "key"}
+            ground.again("web", STORAGE_URL=f"s3://files?endpoint={endpoint}&region=eu-west-1", **keys)
+            began = time.monotonic()
+            fact = story.upload()
+            check(fact.told == "no", tally, f"{mood}: adding a file: {fact}")
+            story.contact()
+            page = reader.get(f"{kept.where}file/")
+            check(page is not None and page.status_code == 503, tally, f"{mood}: reading a file: {page}")
+            # Less than gunicorn lets a request last, each of them.
+            check(time.monotonic() - began < 2 * 55, tally, f"{mood}: took {time.monotonic() - began:.0f} s")
+        ground.again("web")
+        page = reader.get(f"{kept.where}file/")
+        check(page is not None and page.status_code == 200, tally, f"after {mood}: reading a file: {page}")
+    check(not story.pages[500], tally, f"pages with an error: {dict(story.pages)}")
+
+
+class Refuses(BaseHTTPRequestHandler):
+    """Whatever it is asked, it is too busy."""
+
+    def refuse(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(503)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_HEAD = do_GET = do_PUT = do_POST = do_DELETE = refuse
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def object_store(mood: str) -> Iterator[str]:
+    """Its address. Down: nobody is there. Silent: the line stands, and no answer comes."""
+    if mood == "refuses":
+        with ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield f"http://127.0.0.1:{server.server_port}"
+            server.shutdown()
+        return
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        if mood == "silent":
+            other.listen()
+        yield f"http://127.0.0.1:{other.getsockname()[1]}"
 
 
 def fill(path: Path) -> None:

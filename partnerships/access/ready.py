@@ -1,0 +1,217 @@
+"""Statements that a page asks every time, built once.
+
+Django makes a statement's text anew at each call, and PostgreSQL plans it anew: on a page of twenty statements that
+costs more than all the rest of it. What never changes of a statement is kept here for the life of the process, and its
+plan for the life of the connection.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from itertools import count
+from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+
+from .places import Place
+
+T = TypeVar("T")
+Value = int | str | date | Sequence[int] | None
+#: What a value of an argument is: itself, where it changes the text; its type; or how many of a list there are.
+Form = bool | type | tuple[int] | None
+
+#: Of each connection to PostgreSQL, how often it was asked a statement. From the second time on it keeps the plan.
+_asked: WeakKeyDictionary[Any, dict[str, int]] = WeakKeyDictionary()
+
+
+class Ready(Generic[T]):
+    """A queryset whose text is made at its first call: `of_record = Ready(lambda record: Move.objects.filter(…))`.
+
+    Call it with its values by name: numbers, texts, days and instants, and lists of numbers. They may only be compared
+    with; what changes the text itself (None, True, False) makes a text of its own. Returns the rows as a list.
+    """
+
+    def __init__(self, build: Callable[..., models.QuerySet[Any, T]]) -> None:
+        self._build = build
+        self._texts: dict[object, _Text] = {}
+
+    def __call__(self, **given: Value) -> list[T]:
+        forms: list[tuple[str, Form]] = []
+        values: list[Any] = []
+        for name, value in given.items():
+            if value is None or isinstance(value, bool):
+                forms.append((name, value))
+            elif isinstance(value, int | str | date):
+                forms.append((name, _kind(value)))
+                values.append(value)
+            else:
+                numbers = _padded(value)
+                forms.append((name, (len(numbers),)))
+                values += numbers
+        return self._rows(tuple(forms), values, lambda: self._build(**_marked(forms)))
+
+    def _rows(self, shape: object, values: list[Any], build: Callable[[], models.QuerySet[Any, T]]) -> list[T]:
+        key = (connection.vendor, shape)
+        text = self._texts.get(key)
+        if text is None:
+            text = self._texts[key] = _Text(build(), values)
+        return text.rows(values)
+
+
+class ReadyHere(Ready[T]):
+    """The same for what a person reads in a record: `flags = ReadyHere(lambda place: Flag.objects.visible_to(place))`.
+
+    The queryset may use the place's person, record and seats, as `visible_to` does, and nothing else of it.
+    """
+
+    def __init__(self, build: Callable[[Place], models.QuerySet[Any, T]]) -> None:
+        super().__init__(build)
+
+    def __call__(self, place: Place) -> list[T]:  # type: ignore[override]
+        if not place.is_plain:
+            return list(self._build(place))
+        seats = _padded(place.seated_with)
+
+        def build() -> models.QuerySet[Any, T]:
+            user, record, *parties = [_mark(i, int) for i in range(2 + len(seats))]
+            stand_in = replace(
+                place, user=place.user.__class__(pk=user), partnership=place.partnership.__class__(pk=record),
+                seat=None, party=None, parties=(), administered=None, seated_with=tuple(parties),
+            )  # fmt: skip
+            return self._build(stand_in)
+
+        return self._rows(len(seats), [place.user.pk, place.partnership.pk, *seats], build)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the value of this number goes."""
+
+    number: int
+
+
+class _Text:
+    """The text of a queryset with places for values, and what Django needs to make objects of its rows."""
+
+    def __init__(self, queryset: models.QuerySet[Any, Any], values: Sequence[Any]) -> None:
+        self.queryset = queryset
+        self.compiler: Any = queryset.query.get_compiler(using=queryset.db)
+        try:
+            self.sql, given = self.compiler.as_sql()
+        except EmptyResultSet:
+            self.sql, given = "", ()
+        marks = {_adapted(_mark(i, _kind(v)), self.compiler.connection): _Place(i) for i, v in enumerate(values)}
+        self.params = [marks.get(p, p) if isinstance(p, int | str | date) else p for p in given]
+        if self.sql and not set(marks.values()) <= {p for p in self.params if isinstance(p, _Place)}:
+            raise ValueError(f"A value of {queryset.model.__name__} does not stand in the statement as it was given.")
+
+    def rows(self, values: list[Any]) -> list[Any]:
+        if not self.sql:
+            return []
+        compiler = copy.copy(self.compiler)
+        compiler.connection = connection
+        adapted = [_adapted(value, connection) for value in values]
+        statement = self._statement(adapted)
+        compiler.as_sql = lambda *_args, **_named: statement
+        queryset: Any = self.queryset
+        found = list(queryset._iterable_class(_Asked(queryset, compiler)))
+        if queryset._prefetch_related_lookups:
+            models.prefetch_related_objects(found, *queryset._prefetch_related_lookups)
+        return found
+
+    def _statement(self, values: list[Any]) -> tuple[str, tuple[Any, ...]]:
+        """Text and values; where the connection keeps the plan, its name and the values alone."""
+        plain = tuple(values[p.number] if isinstance(p, _Place) else p for p in self.params)
+        # Behind a pool of connections, which that setting tells of, the next statement may meet another one.
+        if connection.vendor != "postgresql" or connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+            return self.sql, plain
+        connection.ensure_connection()
+        asked = _asked.setdefault(connection.connection, {})
+        times = asked[self.name] = asked.get(self.name, 0) + 1
+        if times == 1:
+            return self.sql, plain
+        if times == 2:
+            self._prepare()
+        places = ", ".join(["%s"] * len(values))
+        return f"EXECUTE {self.name} ({places})" if values else f"EXECUTE {self.name}", tuple(values)
+
+    @cached_property
+    def name(self) -> str:
+        return "cg_" + hashlib.md5(self.sql.encode() + repr(self.params).encode(), usedforsecurity=False).hexdigest()
+
+    def _prepare(self) -> None:
+        server: Any = connection.connection
+        with server.cursor() as cursor:
+            places = tuple(
+                f"${p.number + 1}" if isinstance(p, _Place) else cursor.mogrify("%s", (p,)).decode()
+                for p in self.params
+            )
+            # Django's own text; the values in it are constants of the software.
+            cursor.execute(f"PREPARE {self.name} AS {self.sql % places}")
+
+
+class _Asked:
+    """What Django's iterables ask of a queryset, with the statement ready."""
+
+    def __init__(self, queryset: Any, compiler: Any) -> None:
+        self.model, self.db, self._fields = queryset.model, queryset.db, queryset._fields
+        self._known_related_objects = queryset._known_related_objects
+        self.query = self
+        self._compiler, self._query = compiler, queryset.query
+
+    def get_compiler(self, using: str) -> Any:
+        return self._compiler
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._query, name)
+
+
+def _kind(value: Value) -> type:
+    """int, str, date or datetime: a choice of an enumeration is compared like its text."""
+    return next(kind for kind in (int, str, datetime, date) if isinstance(value, kind))
+
+
+def _mark(number: int, kind: type) -> Any:
+    """A value that stands nowhere else, to find its place in the text by."""
+    if kind is int:
+        return 1_900_000_000 + number
+    if kind is str:
+        return f"\ue000{number}\ue001"
+    instant = datetime(1901, 2, 3, 4, 5, 6, 7 + number, tzinfo=UTC)
+    return instant if kind is datetime else (instant + timedelta(days=number)).date()
+
+
+def _marked(forms: Sequence[tuple[str, Form]]) -> dict[str, Any]:
+    """The arguments with marks in the place of values."""
+    number = count()
+    marked: dict[str, Any] = {}
+    for name, form in forms:
+        if isinstance(form, tuple):
+            marked[name] = [_mark(next(number), int) for _ in range(form[0])]
+        else:
+            marked[name] = _mark(next(number), form) if isinstance(form, type) else form
+    return marked
+
+
+def _adapted(value: Any, to: Any) -> Any:
+    """As the engine is handed it."""
+    if isinstance(value, datetime):
+        return to.ops.adapt_datetimefield_value(value)
+    return to.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+
+
+def _padded(numbers: Sequence[int]) -> tuple[int, ...]:
+    """The same numbers, the last of them again until there are 1, 2, 4, 8 …: few texts for lists of any length."""
+    if not numbers:
+        return ()
+    length = 1
+    while length < len(numbers):
+        length *= 2
+    return (*numbers, *[numbers[-1]] * (length - len(numbers)))

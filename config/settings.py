@@ -106,7 +106,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "partnerships.notices.context.inbox",
+                "partnerships.people.bar.bar",
             ],
             "builtins": ["partnerships.templatetags.looks", "django.templatetags.i18n", "django.templatetags.static"],
         },

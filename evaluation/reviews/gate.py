@@ -12,6 +12,7 @@ from lifecycle.attention.registry import register_flags
 from lifecycle.road.registry import Condition, register_gate
 from lifecycle.road.signals import stage_changed
 from partnerships.access.places import Place
+from partnerships.access.ready import ReadyHere
 from partnerships.record.models import Partnership
 from partnerships.record.registry import Panel, Tab, on_rules_accepted, register_panel, register_tab
 from partnerships.record.states import Stage
@@ -42,8 +43,13 @@ def when_stage_changes(partnership: Partnership, move: Any, **_kwargs: Any) -> N
         ask_for_first_review(partnership)
 
 
+_NOT_CANCELLED = ReadyHere(
+    lambda place: Round.objects.visible_to(place).exclude(state=RoundState.CANCELLED).order_by("-opening_at")
+)
+
+
 def _rounds(place: Place) -> list[Round]:
-    return list(Round.objects.visible_to(place).exclude(state=RoundState.CANCELLED).order_by("-opening_at"))
+    return place.once("reviews.rounds", lambda: _NOT_CANCELLED(place))
 
 
 def agreement_conditions(place: Place) -> list[Condition]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships import clock
 from partnerships.access.ids import new_public_id
 from partnerships.access.models import current_seats
+from partnerships.access.places import Place
 from partnerships.record.models import Partnership, Party
 from partnerships.record.states import Role
 
@@ -23,11 +24,16 @@ OWN_DAYS = 14
 
 
 class FlagQuerySet(models.QuerySet["Flag"]):
-    def visible_to(self, user: User) -> Self:
-        """Partners and brokers that are in see flags; a weakness of another partner only after its 14 days."""
-        if not user.is_authenticated:
+    def visible_to(self, reader: User | Place) -> Self:
+        """Partners and brokers that are in see flags; a weakness of another partner only after its 14 days.
+
+        For a place: those of that record.
+        """
+        if isinstance(reader, Place):
+            return self.of(reader.partnership).visible_to(reader.user)
+        if not reader.is_authenticated:
             return self.none()
-        seats = current_seats(user).filter(party__role__in=[Role.PARTNER, Role.BROKER], party__left_at=None)
+        seats = current_seats(reader).filter(party__role__in=[Role.PARTNER, Role.BROKER], party__left_at=None)
         inside = Q(partnership__in=Party.objects.filter(pk__in=seats.values("party")).values("partnership"))
         due = Q(party=None) | Q(party__in=seats.values("party")) | Q(shown_at__lte=clock.now())
         return self.filter(inside, due)

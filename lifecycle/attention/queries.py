@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from partnerships import clock
 from partnerships.access.places import Place
+from partnerships.access.ready import ReadyHere
 from partnerships.catalogue import content
 from partnerships.catalogue.content import Flags
 from partnerships.catalogue.queries import current_content
@@ -28,6 +29,15 @@ _TURNOVER_DAYS, _HANDOVER_DAYS = 365, 30
 _SILENCE_DAYS, _SILENCE_HIGH_DAYS = 90, 180
 _FIRST_REVIEW_DAYS, _REVIEW_DAYS = 183, 366
 _LEVELS = 3
+
+_NOT_CLEARED = ReadyHere(
+    lambda place: (
+        Flag.objects.visible_to(place)
+        .filter(cleared_at=None)
+        .select_related("dismissed_by")
+        .order_by("-high", "raised_at", "pk")
+    )
+)
 
 
 def seat_flags(ids: Sequence[int]) -> list[Raised]:
@@ -127,10 +137,7 @@ def flags_of(place: Place) -> tuple[list[Shown], list[PutAside]]:
     """What stands for this reader, high first, and what somebody dismissed for now. One query."""
     words = current_content(Flags).by_code
     by_id = {p.pk: p for p in place.parties}
-    rows = Flag.objects.visible_to(place.user).of(place.partnership).filter(cleared_at=None)
-    found = [
-        row for row in rows.select_related("dismissed_by").order_by("-high", "raised_at", "pk") if row.code in words
-    ]
+    found = [row for row in _NOT_CLEARED(place) if row.code in words]
     today, moment = clock.today(), clock.now()
     shown = [
         Shown(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from partnerships import clock
 from partnerships.access.models import Circle, Release
 from partnerships.access.places import Place
+from partnerships.access.ready import ReadyHere
 from partnerships.access.states import CircleKind
 from partnerships.catalogue.content import Plan
 from partnerships.catalogue.models import CatalogueVersion
@@ -497,6 +498,8 @@ def incidents(place: Place) -> QuerySet[Incident]:
     return rows
 
 
+_OPEN_INCIDENTS = ReadyHere(lambda place: incidents(place).filter(closed_at=None)[:PAGE])
+
 #: Where each step of an incident is written, in the order of the clocks.
 STEPS: dict[str, str] = {
     "people_first": "people_first_at",
@@ -547,8 +550,7 @@ class Call:
 
 def calls(place: Place, *, only_open: bool = False, limit: int = 20) -> list[Call]:
     """The calls so far with their clocks, newest first."""
-    rows = incidents(place).filter(closed_at=None) if only_open else incidents(place)
-    found = list(rows[:limit])
+    found = _OPEN_INCIDENTS(place)[:limit] if only_open else list(incidents(place)[:limit])
     plan = plan_of(None) if found else None
     return [call_of(each, plan) for each in found]
 

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 from partnerships.access.models import CircleParty
 from partnerships.access.places import Place
+from partnerships.access.ready import ReadyHere
 from partnerships.record.models import Party
 from partnerships.record.states import Role
 
 from .models import ClosingText, LookBack
 from .states import ClosingKind
+
+_TEXTS = ReadyHere(
+    lambda place: ClosingText.objects.visible_to(place).prefetch_related("agreements").order_by("number")
+)
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,7 @@ class Closing:
 def closings(place: Place) -> list[Closing]:
     """All five, in order. Two queries."""
     newest: dict[str, ClosingText] = {}
-    rows = ClosingText.objects.visible_to(place).prefetch_related("agreements")
-    for row in rows.order_by("number"):
+    for row in _TEXTS(place):
         newest[row.kind] = row
     partners = {p.pk for p in place.partners}
     found = []

@@ -21,6 +21,7 @@ from PIL import Image
 from partnerships import clock
 from partnerships.access.models import CircleParty
 from partnerships.access.places import Place
+from partnerships.access.ready import ReadyHere
 from partnerships.documents.models import Document
 from partnerships.looks import format as words
 from partnerships.looks.svg import ContributionChart, Giver, Table, Who, seats
@@ -454,16 +455,27 @@ class Picture:
         ) % {"party": most.party.name, "share": share, "held": held, "votes": votes}
 
 
-def picture(place: Place) -> Picture | None:
-    """Who brings what beside who decides what, as this reader may know it. Two queries. None: nothing to show."""
-    found: Iterable[Any] = (
+_CONTRIBUTIONS = ReadyHere(
+    lambda place: (
         Contribution.objects.visible_to(place)
         .filter(withdrawn_at=None)
         .annotate(given_amount=Sum("gifts__amount", filter=~Q(gifts__state=GiftState.REFUSED)))
         .order_by("pk")
     )
+)
+_BODY_SEATS = ReadyHere(
+    lambda place: (
+        BodySeat.objects.filter(body__in=GovernanceBody.objects.visible_to(place).filter(ended_on=None))
+        .select_related("body")
+        .order_by("body_id", "pk")
+    )
+)
+
+
+def picture(place: Place) -> Picture | None:
+    """Who brings what beside who decides what, as this reader may know it. Two queries. None: nothing to show."""
     rows = {p.pk: Bringing(p) for p in place.parties}
-    for contribution in found:
+    for contribution in _CONTRIBUTIONS(place):
         contribution.partnership = place.partnership
         row = rows[contribution.giver_id]
         if contribution.kind == ContributionKind.OTHER:
@@ -476,13 +488,8 @@ def picture(place: Place) -> Picture | None:
         row.promised[contribution.kind] += promised
         given = contribution.in_common(getattr(contribution, "given_amount", None))
         row.given[contribution.kind] += given or NONE
-    seats_found = (
-        BodySeat.objects.filter(body__in=GovernanceBody.objects.visible_to(place).filter(ended_on=None))
-        .select_related("body")
-        .order_by("body_id", "pk")
-    )
     body: GovernanceBody | None = None
-    for seat in seats_found:
+    for seat in _BODY_SEATS(place):
         body = body or seat.body
         if seat.body_id == body.pk:
             rows[seat.party_id].seat = seat

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from partnerships import clock
 from partnerships.access.places import Place
+from partnerships.access.ready import Ready
 from partnerships.looks import format as words
 from partnerships.record.states import STAGES, Stage
 
@@ -17,6 +18,19 @@ from . import registry
 from .models import Move, OpenPoint, Proposal, Statement, TargetDate
 from .registry import Condition
 from .states import FORWARD, SAID_ALONE, MoveKind
+
+_MOVES = Ready(lambda record: Move.objects.filter(partnership=record).order_by("at", "pk"))
+_TARGETS = Ready(lambda record: TargetDate.objects.filter(partnership=record).values_list("stage", "on"))
+_PROPOSALS = Ready(
+    lambda record: Proposal.objects.filter(partnership=record, closed_at=None).prefetch_related("consents")
+)
+_POINTS = Ready(
+    lambda record, stage: (
+        OpenPoint.objects.unguarded("what all partners agreed to go on without, which all know")
+        .filter(partnership=record, stage=stage, closed_at=None, until__gte=clock.today())
+        .prefetch_related("agreements")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -78,11 +92,7 @@ def open_points(place: Place, stage: str) -> dict[str, OpenPoint]:
     """Agreed and unexpired open points of a stage, by condition."""
     partners = {p.pk for p in place.partners}
     agreed: dict[int, set[int]] = defaultdict(set)
-    points = list(
-        OpenPoint.objects.of(place.partnership)
-        .filter(stage=stage, closed_at=None, until__gte=clock.today())
-        .prefetch_related("agreements")
-    )
+    points = _POINTS(record=place.partnership.pk, stage=stage)
     for point in points:
         agreed[point.pk] = {a.party_id for a in point.agreements.all()}
     return {p.condition: p for p in points if partners and partners <= agreed[p.pk]}
@@ -104,9 +114,7 @@ def gate_of(place: Place) -> Gate | None:
     to = FORWARD.get(place.partnership.stage)
     if to is None:
         return None
-    proposal = (
-        Proposal.objects.filter(partnership=place.partnership, closed_at=None).prefetch_related("consents").first()
-    )
+    proposal = next(iter(_PROPOSALS(record=place.partnership.pk)), None)
     consented = frozenset(c.party_id for c in proposal.consents.all()) if proposal else frozenset()
     return Gate(
         stage=place.partnership.stage,
@@ -121,8 +129,8 @@ def gate_of(place: Place) -> Gate | None:
 def road_of(place: Place) -> list[Stop]:
     """The six stops with their dates. Two queries."""
     partnership = place.partnership
-    moves = list(Move.objects.filter(partnership=partnership).order_by("at", "pk"))
-    targets = {t.stage: t.on for t in TargetDate.objects.filter(partnership=partnership)}
+    moves = _MOVES(record=partnership.pk)
+    targets = dict(_TARGETS(record=partnership.pk))
     since: dict[str, date] = {}
     until: dict[str, date] = {}
     for move in moves:

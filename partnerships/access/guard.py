@@ -14,10 +14,28 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from .places import Place
+from .ready import Ready
 
 if TYPE_CHECKING:
     from partnerships.people.models import User
-    from partnerships.record.models import Partnership, Party
+    from partnerships.record.models import Partnership, Party, Seat
+
+_PARTIES: Ready[Party] = Ready(
+    lambda pid: (
+        apps.get_model("partnerships", "Party")
+        ._default_manager.filter(partnership__public_id=pid)
+        .select_related("organisation", "partnership")
+        .order_by("joined_at", "pk")
+    )
+)
+_SEATS: Ready[Seat] = Ready(
+    lambda user, parties: (
+        apps.get_model("partnerships", "Seat")
+        ._default_manager.filter(party__in=parties, membership__user=user, membership__ended_on=None, ended_on=None)
+        .select_related("membership", "office")
+        .order_by("pk")
+    )
+)
 
 Predicate = Callable[[Place], bool]
 View = Callable[..., HttpResponseBase]
@@ -33,8 +51,7 @@ def find(user: User, pid: str) -> Place | None:
 
     Two queries: its parties, and the person's seats with them (a third for who has none, and may administer).
     """
-    found = apps.get_model("partnerships", "Party")._default_manager.filter(partnership__public_id=pid)
-    parties: tuple[Party, ...] = tuple(found.select_related("organisation", "partnership").order_by("joined_at", "pk"))
+    parties = tuple(_PARTIES(pid=pid))
     if not parties:
         return None
     partnership = parties[0].partnership
@@ -45,13 +62,7 @@ def find(user: User, pid: str) -> Place | None:
 
 
 def _place(user: User, partnership: Partnership, parties: tuple[Party, ...]) -> Place:
-    seats = list(
-        apps.get_model("partnerships", "Seat")
-        ._default_manager.filter(party__in=[p.pk for p in parties], membership__user=user.pk)
-        .filter(membership__ended_on=None, ended_on=None)
-        .select_related("membership", "office")
-        .order_by("pk")
-    )
+    seats = _SEATS(user=user.pk, parties=[p.pk for p in parties])
     seat = next((s for s in seats if s.duty == "lead"), seats[0] if seats else None)
     party = next((p for p in parties if seat is not None and p.pk == seat.party_id), None)
     administered = _administered(user, parties) if seat is None else ()

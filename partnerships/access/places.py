@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from django.db.models import Manager
 
     from partnerships.people.models import User
     from partnerships.record.models import Partnership, Party, Seat
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,17 @@ class Place:
     administers: bool = False
     #: Ids of the parties in which the person has a seat: one, as good as always.
     seated_with: tuple[int, ...] = ()
+    #: What `once` has read, on a page that only shows.
+    kept: dict[str, Any] | None = field(default=None, compare=False, repr=False)
+
+    def once(self, name: str, read: Callable[[], T]) -> T:
+        """What `read` returns; on a page that only shows it is asked for once, however many panels need it."""
+        if self.kept is None:
+            return read()
+        if name not in self.kept:
+            self.kept[name] = read()
+        found: T = self.kept[name]
+        return found
 
     @property
     def is_plain(self) -> bool:

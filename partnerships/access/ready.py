@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 
+from .. import clock
 from .places import Place
 
 T = TypeVar("T")
@@ -27,6 +28,8 @@ Value = int | str | date | Sequence[int] | None
 #: What a value of an argument is: itself, where it changes the text; its type; or how many of a list there are.
 Form = bool | type | tuple[int] | None
 
+#: What the clock says while a text is made: no other year like it stands in a statement.
+_NOW = datetime(1901, 2, 3, 12, 0, 0, 7, tzinfo=UTC)
 #: Of each connection to PostgreSQL, how often it was asked a statement. From the second time on it keeps the plan.
 _asked: WeakKeyDictionary[Any, dict[str, int]] = WeakKeyDictionary()
 
@@ -35,7 +38,8 @@ class Ready(Generic[T]):
     """A queryset whose text is made at its first call: `of_record = Ready(lambda record: Move.objects.filter(…))`.
 
     Call it with its values by name: numbers, texts, days and instants, and lists of numbers. They may only be compared
-    with; what changes the text itself (None, True, False) makes a text of its own. Returns the rows as a list.
+    with, as may the clock's now and today (in UTC) at each call; what changes the text itself (None, True, False)
+    makes a text of its own. Returns the rows as a list.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[Any, T]]) -> None:
@@ -55,13 +59,16 @@ class Ready(Generic[T]):
                 numbers = _padded(value)
                 forms.append((name, (len(numbers),)))
                 values += numbers
-        return self._rows(tuple(forms), values, lambda: self._build(**_marked(forms)))
+        return self._rows(tuple(forms), values, lambda: self._build(**_marked(forms)), needed=len(values))
 
-    def _rows(self, shape: object, values: list[Any], build: Callable[[], models.QuerySet[Any, T]]) -> list[T]:
+    def _rows(
+        self, shape: object, values: list[Any], build: Callable[[], models.QuerySet[Any, T]], *, needed: int
+    ) -> list[T]:
         key = (connection.vendor, shape)
         text = self._texts.get(key)
         if text is None:
-            text = self._texts[key] = _Text(build(), values)
+            with clock.at(_NOW):
+                text = self._texts[key] = _Text(build(), values, needed)
         return text.rows(values)
 
 
@@ -87,7 +94,7 @@ class ReadyHere(Ready[T]):
             )  # fmt: skip
             return self._build(stand_in)
 
-        return self._rows(len(seats), [place.user.pk, place.partnership.pk, *seats], build)
+        return self._rows(len(seats), [place.user.pk, place.partnership.pk, *seats], build, needed=0)
 
 
 @dataclass(frozen=True)
@@ -100,16 +107,21 @@ class _Place:
 class _Text:
     """The text of a queryset with places for values, and what Django needs to make objects of its rows."""
 
-    def __init__(self, queryset: models.QuerySet[Any, Any], values: Sequence[Any]) -> None:
+    def __init__(self, queryset: models.QuerySet[Any, Any], values: Sequence[Any], needed: int) -> None:
+        """`needed`: of the values, the first so many must stand in the statement."""
         self.queryset = queryset
         self.compiler: Any = queryset.query.get_compiler(using=queryset.db)
         try:
             self.sql, given = self.compiler.as_sql()
         except EmptyResultSet:
             self.sql, given = "", ()
-        marks = {_adapted(_mark(i, _kind(v)), self.compiler.connection): _Place(i) for i, v in enumerate(values)}
-        self.params = [marks.get(p, p) if isinstance(p, int | str | date) else p for p in given]
-        if self.sql and not set(marks.values()) <= {p for p in self.params if isinstance(p, _Place)}:
+        marks = [*(_mark(i, _kind(v)) for i, v in enumerate(values)), _NOW, _NOW.date()]
+        places = {_adapted(mark): _Place(i) for i, mark in enumerate(marks)}
+        self.params = [places.get(p, p) if isinstance(p, int | str | date) else p for p in given]
+        #: Numbers of the values that stand in the text.
+        self.used = sorted({p.number for p in self.params if isinstance(p, _Place)})
+        unused = set(range(needed)) - set(self.used)
+        if self.sql and (unused or any(map(_is_of_the_clock, self.params))):
             raise ValueError(f"A value of {queryset.model.__name__} does not stand in the statement as it was given.")
 
     def rows(self, values: list[Any]) -> list[Any]:
@@ -117,8 +129,8 @@ class _Text:
             return []
         compiler = copy.copy(self.compiler)
         compiler.connection = connection
-        adapted = [_adapted(value, connection) for value in values]
-        statement = self._statement(adapted)
+        moment = clock.now()
+        statement = self._statement([_adapted(value) for value in (*values, moment, moment.date())])
         compiler.as_sql = lambda *_args, **_named: statement
         queryset: Any = self.queryset
         found = list(queryset._iterable_class(_Asked(queryset, compiler)))
@@ -139,8 +151,8 @@ class _Text:
             return self.sql, plain
         if times == 2:
             self._prepare()
-        places = ", ".join(["%s"] * len(values))
-        return f"EXECUTE {self.name} ({places})" if values else f"EXECUTE {self.name}", tuple(values)
+        places = f" ({', '.join(['%s'] * len(self.used))})" if self.used else ""
+        return f"EXECUTE {self.name}{places}", tuple(values[number] for number in self.used)
 
     @cached_property
     def name(self) -> str:
@@ -150,7 +162,7 @@ class _Text:
         server: Any = connection.connection
         with server.cursor() as cursor:
             places = tuple(
-                f"${p.number + 1}" if isinstance(p, _Place) else cursor.mogrify("%s", (p,)).decode()
+                f"${self.used.index(p.number) + 1}" if isinstance(p, _Place) else cursor.mogrify("%s", (p,)).decode()
                 for p in self.params
             )
             # Django's own text; the values in it are constants of the software.
@@ -184,8 +196,8 @@ def _mark(number: int, kind: type) -> Any:
         return 1_900_000_000 + number
     if kind is str:
         return f"\ue000{number}\ue001"
-    instant = datetime(1901, 2, 3, 4, 5, 6, 7 + number, tzinfo=UTC)
-    return instant if kind is datetime else (instant + timedelta(days=number)).date()
+    instant = _NOW.replace(year=_NOW.year + 2) + timedelta(days=number, seconds=1)
+    return instant if kind is datetime else instant.date()
 
 
 def _marked(forms: Sequence[tuple[str, Form]]) -> dict[str, Any]:
@@ -200,11 +212,16 @@ def _marked(forms: Sequence[tuple[str, Form]]) -> dict[str, Any]:
     return marked
 
 
-def _adapted(value: Any, to: Any) -> Any:
+def _adapted(value: Any) -> Any:
     """As the engine is handed it."""
     if isinstance(value, datetime):
-        return to.ops.adapt_datetimefield_value(value)
-    return to.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+
+
+def _is_of_the_clock(param: Any) -> bool:
+    """Whether it was made out of the clock, and would stand still: such a value is handed in."""
+    return str(param).startswith(f"{_NOW.year}-") if isinstance(param, str | date) else False
 
 
 def _padded(numbers: Sequence[int]) -> tuple[int, ...]:

@@ -7,10 +7,12 @@ from typing import Any, TypeVar, overload
 
 from django.utils.translation import get_language
 
+from ..access.ready import Ready
 from .content import Content, Lesson, Text
 from .loading import decode, shipped_lessons
 from .models import CatalogueVersion
 
+_SHIPPED = Ready(lambda kind: CatalogueVersion.objects.shipped().filter(kind=kind).newest_first().defer("content"))
 ContentT = TypeVar("ContentT", bound=Content[Any])
 
 
@@ -23,14 +25,10 @@ def current(kind: str, code: str | None = None) -> CatalogueVersion:
 
     `code` may be left out for a kind of which only one list is shipped.
     """
-    lists = CatalogueVersion.objects.shipped().filter(kind=kind).newest_first().defer("content")
-    if code is not None:
-        version = lists.filter(code=code).first()
-    else:
-        found = list(lists)
-        if len(codes := {each.code for each in found}) > 1:
-            raise ValueError(f"Several lists of the kind {kind}: say which ({', '.join(sorted(codes))}).")
-        version = found[0] if found else None
+    found = [each for each in _SHIPPED(kind=kind) if code in (None, each.code)]
+    if len(codes := {each.code for each in found}) > 1:
+        raise ValueError(f"Several lists of the kind {kind}: say which ({', '.join(sorted(codes))}).")
+    version = found[0] if found else None
     if version is None:
         raise NotLoaded(f"No {kind} {code or ''} in the catalogue: run manage.py load_catalogue.")
     return version

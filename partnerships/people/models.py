@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import clock
 from ..access.ids import new_public_id
+from .bar import Bar, bar_of
 from .states import MembershipRole, OfficeKind, OrganisationKind, ReviewWord, Theme
 
 if TYPE_CHECKING:
@@ -68,11 +69,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
-    @cached_property
+    @property
     def organisation_name(self) -> str:
         """What stands beside the name in the bar: the organisation the person has been in longest."""
-        first = self.memberships.filter(ended_on=None).select_related("organisation").order_by("pk").first()
-        return first.organisation.called if first else ""
+        return self.bar.organisation
+
+    @cached_property
+    def bar(self) -> Bar:
+        return bar_of(self.pk)
 
     def get_full_name(self) -> str:
         return self.name

@@ -3,24 +3,51 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.defaultfilters import floatformat
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from ..access.models import Release
 from ..access.places import Place
+from ..access.ready import Ready, ReadyHere
 from ..history import kinds as act_kinds
 from ..history.models import Act
-from .models import Party, PartyConsent, PartyInvite, Seat
+from .models import Partnership, Party, PartyConsent, PartyInvite, Seat
 from .states import Duty
 
 #: Acts on one page of the history.
 PAGE = 50
+
+
+#: Acts that the overview tells of.
+LATEST = 6
+
+_LATEST = ReadyHere(lambda place: _acts(place)[:LATEST])
+_SEATED = Ready(
+    lambda record: (
+        Seat.objects.filter(party__partnership=record, ended_on=None, membership__ended_on=None)
+        .select_related("membership__user", "office", "stands_in_for__membership__user")
+        .order_by("pk")
+    )
+)
+_UNOPENED = Ready(
+    lambda record, party: (
+        Release.objects.filter(partnership=record, circle__members__party=party, recalled_at=None)
+        .exclude(party=party)
+        .exclude(openings__party=party)
+        .select_related("party__organisation", "by")
+        .order_by("released_at")
+    )
+)
+_CHILDREN = ReadyHere(
+    lambda place: Partnership.objects.visible_to(place.user).filter(parent=place.partnership).order_by("name")
+)
 
 
 @dataclass(frozen=True)
@@ -37,11 +64,24 @@ class Event:
 
 def timeline(place: Place, *, limit: int = PAGE, before: int | None = None) -> list[Event]:
     """The newest acts this person may know of, older than the act `before`. Two queries, whatever the length."""
-    acts = Act.objects.visible_to(place).select_related("by").order_by("-id")
+    acts = _acts(place)
     if before is not None:
         acts = acts.filter(pk__lt=before)
+    return _events(place, acts[:limit])
+
+
+def latest(place: Place) -> list[Event]:
+    """The newest few of them, for the overview. One query."""
+    return _events(place, _LATEST(place))
+
+
+def _acts(place: Place) -> QuerySet[Act]:
+    return Act.objects.visible_to(place).select_related("by").order_by("-id")
+
+
+def _events(place: Place, acts: Iterable[Act]) -> list[Event]:
     by_id = {p.pk: p for p in place.parties}
-    return [_event(place, act, by_id.get(act.party_id or 0)) for act in acts[:limit]]
+    return [_event(place, act, by_id.get(act.party_id or 0)) for act in acts]
 
 
 def _event(place: Place, act: Act, party: Party | None) -> Event:
@@ -97,13 +137,8 @@ _ORDER = {Duty.LEAD: 0, Duty.STAND_IN: 1, Duty.MEMBER: 2}
 
 def teams(place: Place) -> list[Team]:
     """Everybody seated in the record, by party. One query."""
-    seats = (
-        Seat.objects.filter(party__partnership=place.partnership, ended_on=None, membership__ended_on=None)
-        .select_related("membership__user", "office", "stands_in_for__membership__user")
-        .order_by("pk")
-    )
     by_party: dict[int, list[Seat]] = defaultdict(list)
-    for seat in seats:
+    for seat in _SEATED(record=place.partnership.pk):
         by_party[seat.party_id].append(seat)
     return [
         Team(p, tuple(sorted(by_party[p.pk], key=lambda s: _ORDER[Duty(s.duty)])))
@@ -169,13 +204,7 @@ def unopened_releases(place: Place) -> list[Release]:
     """Releases to the reader's party that it has not opened: shown as "released, not opened". None once it left."""
     if place.party is None or place.party.left_at is not None:
         return []
-    return list(
-        Release.objects.filter(partnership=place.partnership, circle__members__party=place.party, recalled_at=None)
-        .exclude(party=place.party)
-        .exclude(openings__party=place.party)
-        .select_related("party__organisation", "by")
-        .order_by("released_at")
-    )
+    return _UNOPENED(record=place.partnership.pk, party=place.party.pk)
 
 
 def own_releases(place: Place) -> list[Release]:
@@ -192,7 +221,7 @@ def own_releases(place: Place) -> list[Release]:
 
 def children(place: Place) -> list[dict[str, Any]]:
     """Site partnerships under this umbrella that the reader finds."""
-    from .models import Partnership
-
-    rows = Partnership.objects.visible_to(place.user).filter(parent=place.partnership).order_by("name")
-    return [{"name": c.name, "url": reverse("record:overview", args=[c.public_id]), "stage": c.stage} for c in rows]
+    return [
+        {"name": c.name, "url": reverse("record:overview", args=[c.public_id]), "stage": c.stage}
+        for c in _CHILDREN(place)
+    ]

@@ -78,6 +78,8 @@ def propose(request: HttpRequest) -> HttpResponse:
 @guarded(can_see_frame)
 def overview(request: HttpRequest, place: Place) -> HttpResponse:
     """Where are we, what is next, who is waited for."""
+    # Nothing changes while it is shown: what two panels read is read once.
+    place = replace(place, kept={})
     sections: dict[str, list[dict[str, Any]]] = {}
     for where in ("top", "main", "aside"):
         sections[where] = []
@@ -88,7 +90,7 @@ def overview(request: HttpRequest, place: Place) -> HttpResponse:
     context = {
         "sections": sections,
         "team": [team.row for team in queries.teams(place)],
-        "events": queries.timeline(place, limit=6) if place.is_seated else [],
+        "events": queries.latest(place) if place.is_seated else [],
         "children": queries.children(place),
         "unopened": queries.unopened_releases(place),
         "rules_open": [p for p in place.present if p.rules_accepted_at is None],

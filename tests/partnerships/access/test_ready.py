@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.test.utils import CaptureQueriesContext
 
+from partnerships import clock
 from partnerships.access.guard import place_of
 from partnerships.access.ready import Ready, ReadyHere
 from partnerships.people.models import Membership, Organisation, User
@@ -92,6 +93,23 @@ def test_a_value_that_does_not_stand_in_the_text_is_refused() -> None:
     doubled = Ready(lambda number: User.objects.filter(pk=number * 2))
     with pytest.raises(ValueError, match="does not stand"):
         doubled(number=3)
+
+
+def test_the_clock_goes_on() -> None:
+    user = make_partnership().ngo.user
+    here = Ready(
+        lambda ids: User.objects.filter(pk__in=ids, joined_at__lte=clock.now(), mail_paused_until__gte=clock.today())
+    )
+    User.objects.filter(pk=user.pk).update(mail_paused_until=user.joined_at.date() + timedelta(days=5))
+    for days, there in ((-1, False), (1, True), (5, True), (6, False)) * ROUNDS:
+        with clock.at(user.joined_at + timedelta(days=days)):
+            assert (user in here(ids=[user.pk])) is there
+
+
+def test_what_is_reckoned_from_the_clock_would_stand_still_and_is_refused() -> None:
+    late = Ready(lambda: User.objects.filter(joined_at__lte=clock.now() - timedelta(days=3)))
+    with pytest.raises(ValueError, match="does not stand"):
+        late()
 
 
 def test_what_a_person_reads_in_a_record() -> None:

@@ -12,6 +12,7 @@ class PartnershipsConfig(AppConfig):
         from .history import triggers
         from .history.models import Act
         from .people import actions as people
+        from .portfolio import home
         from .portfolio.actions import refresh_summary
         from .record import actions as record
         from .record import registry
@@ -23,5 +24,6 @@ class PartnershipsConfig(AppConfig):
         people.on_membership_ended.append(record.end_seats)
         record.register_pages()
         documents.register()
+        home.register()
         triggers.append_only.append(Act)
         post_migrate.connect(triggers.install_all, sender=self)

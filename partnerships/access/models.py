@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
@@ -116,17 +117,38 @@ class AnyOf(models.Func):
         self.branches = branches
 
     def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:
-        key, values = compiler.compile(self.source_expressions[0])[0], []
-        found = []
-        for number, branch in enumerate(self.branches):
-            try:
-                statement, own = branch.values("pk").query.get_compiler(connection=connection).as_sql()
-            except EmptyResultSet:
-                continue
-            # In a statement of its own, since SQLite orders and cuts no part of a union.
-            found.append(f"SELECT cg_{number}.* FROM ({statement}) cg_{number}")  # noqa: S608  (made by Django)
-            values += own
-        return (f"{key} IN ({' UNION ALL '.join(found)})", tuple(values)) if found else ("1 = 0", ())
+        key = compiler.compile(self.source_expressions[0])[0]
+        found, values = _union(self.branches, connection)
+        return (f"{key} IN ({found})", values) if found else ("1 = 0", ())
+
+
+class HowMany(models.Func):
+    """How many rows these querysets find together, each row once; each of them may be cut."""
+
+    output_field = models.IntegerField()
+
+    def __init__(self, *branches: models.QuerySet[Any]) -> None:
+        super().__init__()
+        self.branches = branches
+
+    def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:
+        found, values = _union(self.branches, connection)
+        counted = f"(SELECT COUNT(DISTINCT cg_ids.pk) FROM ({found}) cg_ids)"  # noqa: S608  (made by Django)
+        return (counted, values) if found else ("0", ())
+
+
+def _union(branches: Sequence[models.QuerySet[Any]], connection: Any) -> tuple[str, tuple[Any, ...]]:
+    """The ids that they find, as `pk`, in SQL; nothing where surely none of them finds any."""
+    found, values = [], []
+    for number, branch in enumerate(branches):
+        try:
+            statement, own = branch.values("pk").query.get_compiler(connection=connection).as_sql()
+        except EmptyResultSet:
+            continue
+        # In a statement of its own, since SQLite orders and cuts no part of a union.
+        found.append(f"SELECT cg_{number}.* FROM ({statement}) cg_{number}")  # noqa: S608  (made by Django)
+        values += own
+    return " UNION ALL ".join(found), tuple(values)
 
 
 def _stood(since: str) -> str:

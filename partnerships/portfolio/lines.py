@@ -35,8 +35,8 @@ class Once(dict[Any, str]):
         return made
 
 
-def lines(rows: Iterable[Row]) -> list[SafeString]:
-    """One table row for each, in the active language."""
+def lines(rows: Iterable[Row], *, with_due: bool = True) -> list[SafeString]:
+    """One table row for each, in the active language; `with_due`: the next date as its last cell."""
     labels = {
         name: f'<td data-label="{escape(label)}">'
         for name, label in {
@@ -53,6 +53,10 @@ def lines(rows: Iterable[Row]) -> list[SafeString]:
     flags: Once = Once(lambda found: _flags(*found))
     bands: Once = Once(looks.band)
     muted = f'<span class="muted">{escape(_("Not yet"))}</span>'
+
+    def _due(row: Row) -> str:
+        return f"{labels['due']}{dues[row.next_due] if row.next_due else NOTHING}</td>"
+
     return [
         mark_safe(
             "<tr>"
@@ -61,7 +65,7 @@ def lines(rows: Iterable[Row]) -> list[SafeString]:
             f"{labels['stage']}<span>{stages[r.stage]}{f', {escape(r.standing)}' if r.standing else ''}</span></td>"
             f"{labels['flags']}{flags[r.high, r.warning] if r.seated else NOTHING}</td>"
             f"{labels['review']}{_review(r, bands, days, muted)}</td>"
-            f"{labels['due']}{dues[r.next_due] if r.next_due else NOTHING}</td>"
+            f"{_due(r) if with_due else ''}"
             "</tr>\n"
         )
         for r in rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -35,12 +34,8 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
         administered = Membership.objects.filter(user=user, ended_on=None, role=MembershipRole.ADMINISTRATOR)
         return self.filter(organisation__in=administered.values("organisation"))
 
-    def told_to(self, user: User) -> Self:
-        """The same, with `is_seated`: who administers without a seat is told name, stage and people, and no more."""
-        return self.visible_to(user).telling(user)
-
     def telling(self, user: User) -> Self:
-        """Adds `is_seated` to rows that were found for this person."""
+        """Adds `is_seated` to rows found for this person: who only administers is told name, stage and people."""
         return self.annotate(is_seated=Exists(current_seats(user).filter(party=OuterRef("party"))))
 
 
@@ -69,9 +64,6 @@ class Summary(models.Model):
     reason = models.CharField(max_length=40, blank=True)
     changed_at = models.DateTimeField(default=clock.now)
 
-    #: Set by `told_to`: whether the reader has a seat on this side.
-    is_seated: bool
-
     objects = SummaryQuerySet.as_manager()
 
     class Meta:
@@ -81,12 +73,8 @@ class Summary(models.Model):
             models.Index(fields=["organisation", "next_due", "id"]),
             models.Index(fields=["organisation", "-flags_high", "-flags_warning", "id"]),
             models.Index(fields=["organisation", "last_review_on", "id"]),
+            models.Index(fields=["organisation", "-changed_at", "id"]),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} for {self.organisation_id}"
-
-    @property
-    def reviewed_on(self) -> date | None:
-        """The day of the last review: all that a broker, who has no headline of its own, sees of it in a list."""
-        return None if self.last_review_on == clock.NEVER else self.last_review_on

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from .. import clock
-from ..access.models import AnyOf
-from ..people.models import Membership
+from ..access.models import AnyOf, HowMany
+from ..access.ready import Ready
+from ..people.models import Membership, User
 from ..people.states import MembershipRole
+from ..record.states import Standing
 from .models import Summary, SummaryQuerySet
-from .states import SORTS, Sort
-
-if TYPE_CHECKING:
-    from partnerships.people.models import User
+from .states import LATEST, SORTS, Sort
 
 PAGE = 50
 #: Counts are capped: an exact count of a million rows costs more than the page.
 COUNT_CAP = 1000
+#: Rows on home; the list has all.
+HOME_ROWS = 20
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,54 @@ class Page:
     next_key: str
 
 
+_ADMINISTERED = Ready(
+    lambda user: Membership.objects.filter(
+        user=user, ended_on=None, role=MembershipRole.ADMINISTRATOR
+    ).values_list("organisation", flat=True)
+)  # fmt: skip
+
+
 def page(
     user: User, *, sort: str = "attention", stage: str = "", standing: str = "", words: str = "", after: str = ""
 ) -> Page:
-    """One page of this person's partnerships. Three queries, whatever the number of rows."""
+    """One page of this person's partnerships. Two queries, whatever the number of rows."""
     chosen = SORTS.get(sort, SORTS["attention"])
+    who: dict[str, Any] = {"user": user.pk, "organisations": _ADMINISTERED(user=user.pk)}
+    narrowed: dict[str, Any] = {"stage": stage or None, "standing": standing or None}
+    found: list[Mapping[str, Any]]
+    if words or after:
+        # Words and keys are as many as there are; the statements of the others are ready.
+        found = list(_listed(chosen, PAGE + 1, **who, **narrowed, words=words, after=after))
+    else:
+        found = _ready(chosen, PAGE + 1)(**who, **narrowed)
+    total = found[0]["total"] if found else 0
+    next_key = _key(found[PAGE - 1], chosen) if len(found) > PAGE else ""
+    return Page(tuple(map(_row, found[:PAGE])), min(total, COUNT_CAP), total > COUNT_CAP, next_key)
+
+
+def latest(user: User) -> list[Row]:
+    """The partnerships in which something changed last, for home. Two queries."""
+    return list(map(_row, _ready(LATEST, HOME_ROWS)(user=user.pk, organisations=_ADMINISTERED(user=user.pk))))
+
+
+@cache
+def _ready(sort: Sort, rows: int) -> Ready[Mapping[str, Any]]:
+    return Ready(lambda **values: _listed(sort, rows, **values))
+
+
+def _listed(
+    sort: Sort,
+    rows: int,
+    *,
+    user: int,
+    organisations: Sequence[int],
+    stage: str | None = None,
+    standing: str | None = None,
+    words: str = "",
+    after: str = "",
+) -> QuerySet[Summary, dict[str, Any]]:
+    """The first rows in this order, with how many there are in all."""
+    person = User(pk=user)
 
     def fitting(found: SummaryQuerySet) -> SummaryQuerySet:
         if stage:
@@ -69,45 +115,48 @@ def page(
         return found.filter(name__icontains=words) if words else found
 
     # Each side by its own index, in order and cut: an organisation with thousands of records costs what fifty do.
-    sides = [fitting(Summary.objects.seated(user))]
-    for organisation in _administered(user):
-        sides.append(fitting(Summary.objects.filter(organisation=organisation)))
-    order = (*chosen.columns, "id")
-    count = Summary.objects.filter(AnyOf("pk", *[side.order_by()[: COUNT_CAP + 1] for side in sides])).count()
-    found = Summary.objects.filter(AnyOf("pk", *[_after(s, chosen, after).order_by(*order)[: PAGE + 1] for s in sides]))
-    rows = list(found.telling(user).select_related("partnership").order_by(*order)[: PAGE + 1])
-    next_key = _key(rows[PAGE - 1], chosen) if len(rows) > PAGE else ""
-    return Page(tuple(_row(s) for s in rows[:PAGE]), min(count, COUNT_CAP), count > COUNT_CAP, next_key)
+    sides = [fitting(Summary.objects.seated(person))]
+    sides += [fitting(Summary.objects.filter(organisation=organisation)) for organisation in organisations]
+    order = (*sort.columns, "id")
+    found = Summary.objects.filter(AnyOf("pk", *[_after(s, sort, after).order_by(*order)[:rows] for s in sides]))
+    total = HowMany(*[side.order_by()[: COUNT_CAP + 1] for side in sides])
+    told: Any = found.telling(person).annotate(total=total).order_by(*order)
+    page: QuerySet[Summary, dict[str, Any]] = told.values(
+        *_COLUMNS, *{c.lstrip("-") for c in sort.columns} - set(_COLUMNS), "is_seated", "total"
+    )
+    return page[:rows]
 
 
-def _administered(user: User) -> list[int]:
-    memberships = Membership.objects.filter(user=user, ended_on=None, role=MembershipRole.ADMINISTRATOR)
-    return list(memberships.values_list("organisation", flat=True))
+_COLUMNS = (
+    "pk", "partnership__public_id", "name", "others", "country", "stage", "standing", "since", "flags_high",
+    "flags_warning", "headline", "last_review_on", "next_due", "reason",
+)  # fmt: skip
 
 
-def _row(summary: Summary) -> Row:
-    seated = summary.is_seated
+def _row(found: Mapping[str, Any]) -> Row:
+    seated = found["is_seated"]
+    standing, reviewed_on, due = found["standing"], found["last_review_on"], found["next_due"]
     return Row(
-        url=f"/p/{summary.partnership.public_id}/",
-        name=summary.name,
-        others=summary.others,
-        country=summary.country,
-        stage=summary.stage,
-        standing="" if summary.standing == "active" else str(summary.get_standing_display()),
-        since=summary.since,
-        high=summary.flags_high if seated else 0,
-        warning=summary.flags_warning if seated else 0,
-        headline=summary.headline if seated else "",
-        reviewed_on=summary.reviewed_on if seated else None,
-        next_due=summary.next_due if seated and summary.next_due != clock.FAR else None,
-        reason=summary.reason if seated else "",
+        url=f"/p/{found['partnership__public_id']}/",
+        name=found["name"],
+        others=found["others"],
+        country=found["country"],
+        stage=found["stage"],
+        standing="" if standing == "active" else str(Standing(standing).label),
+        since=found["since"],
+        high=found["flags_high"] if seated else 0,
+        warning=found["flags_warning"] if seated else 0,
+        headline=found["headline"] if seated else "",
+        reviewed_on=reviewed_on if seated and reviewed_on != clock.NEVER else None,
+        next_due=due if seated and due != clock.FAR else None,
+        reason=found["reason"] if seated else "",
         seated=seated,
     )
 
 
-def _key(summary: Summary, sort: Sort) -> str:
-    values = [getattr(summary, c.lstrip("-")) for c in sort.columns]
-    return Signer(salt="portfolio").sign_object([sort.code, summary.pk, *[_plain(v) for v in values]])
+def _key(found: Mapping[str, Any], sort: Sort) -> str:
+    values = [found[c.lstrip("-")] for c in sort.columns]
+    return Signer(salt="portfolio").sign_object([sort.code, found["pk"], *[_plain(v) for v in values]])
 
 
 def _plain(value: Any) -> Any:

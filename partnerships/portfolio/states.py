@@ -17,6 +17,8 @@ class Sort:
     columns: tuple[str, ...]
 
 
+#: Home's order; the list does not offer it.
+LATEST = Sort("changed", "", ("-changed_at",))
 SORTS: dict[str, Sort] = {
     s.code: s
     for s in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,14 @@ import icalendar
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Value, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, Window
 from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from .. import clock
+from ..access.ready import Ready
 from ..notices import links
 from . import kinds
 from .models import SPEAKING, WorkItem, WorkItemQuerySet
@@ -56,9 +58,6 @@ def reminders(rows: WorkItemQuerySet, *prefix: Any) -> models.QuerySet[Any, Any]
 HOME_ROWS = 7
 #: As many as one page holds; the calendar shows the rest.
 ALL_ROWS = 200
-#: Partnerships on home; their own list has all.
-RECORD_ROWS = 20
-
 #: Appointments that home shows.
 SOON_ROWS = 8
 
@@ -136,51 +135,87 @@ def _theirs(task: Task) -> dict[str, Any]:
     }
 
 
-def home(user: User, *, whole: str = "") -> dict[str, Any]:
-    """What home shows: three lists, and the reader's partnerships from their summary rows.
+@cache
+def _owed(rows: int) -> Ready[tuple[int, int, int, int]]:
+    """What a person is asked for, soonest first: each row's id, how many there are, how many late and in a week."""
 
-    `whole` names the list ("you" or "others") that is shown with all its rows. Five queries, however long they are.
+    def owed(user: int, today: date, week: date, until: date) -> QuerySet[WorkItem, tuple[int, int, int, int]]:
+        # A contribution that is due next year does not wait for anybody today.
+        near = Q(due_on=None) | Q(due_on__lte=until) | Q(holds_stage=True)
+        asked = WorkItem.objects.waiting_for(_person(user)).filter(near, is_event=False).order_by("due_at", "pk")
+        return asked.values_list(
+            "pk",
+            Window(Count("pk")),
+            Window(Count("pk", filter=Q(due_on__lt=today))),
+            Window(Count("pk", filter=Q(due_on__gte=today, due_on__lt=week))),
+        )[:rows]
+
+    return Ready(owed)
+
+
+@cache
+def _awaited(rows: int) -> Ready[tuple[int, int]]:
+    """What others are asked for: what holds a stage first, then what was asked first; each id, and how many."""
+
+    def awaited(user: int, until: date) -> QuerySet[WorkItem, tuple[int, int]]:
+        near = Q(due_on=None) | Q(due_on__lte=until) | Q(holds_stage=True)
+        owed = WorkItem.objects.waiting_for_others(_person(user)).filter(near, is_event=False)
+        return owed.order_by("-holds_stage", "opened_at", "pk").values_list("pk", Window(Count("pk")))[:rows]
+
+    return Ready(awaited)
+
+
+def _coming(user: int, today: date) -> QuerySet[WorkItem, int]:
+    soon = WorkItem.objects.visible_to(_person(user)).open().filter(is_event=True, due_on__gte=today)
+    return soon.order_by("due_at", "pk").values_list("pk", flat=True)[:SOON_ROWS]
+
+
+_COMING = Ready(_coming)
+#: What a line says, and no more: a row of four tables has seventy columns.
+_SHOWN = Ready(
+    lambda ids: _with_names(WorkItem.objects.filter(pk__in=ids)).only(
+        "public_id", "kind", "subject", "path", "due_on", "opened_at", "holds_stage", "is_event", "nudged_on",
+        "partnership__name", "party__role", "party__mark_variant", "party__organisation__name",
+        "party__organisation__short_name", "party__organisation__kind", "person__name",
+    )
+)  # fmt: skip
+
+
+def _person(pk: int) -> User:
+    user: User = apps.get_model("partnerships", "User")(pk=pk)
+    return user
+
+
+def home(user: User, *, whole: str = "") -> dict[str, Any]:
+    """What waits, in three lists.
+
+    `whole` names the list ("you" or "others") that is shown with all its rows. Four queries, however long they are.
     """
     today = clock.today(user.time_zone)
-    # A contribution that is due next year does not wait for anybody today.
-    near_own = Q(due_on=None) | Q(due_on__lte=today + timedelta(days=OWN_DAYS)) | Q(holds_stage=True)
-    asked = WorkItem.objects.waiting_for(user).filter(near_own, is_event=False).order_by("due_at", "pk")
-    mine = asked.values_list(
-        "pk",
-        Window(Count("pk")),
-        Window(Count("pk", filter=Q(due_on__lt=today))),
-        Window(Count("pk", filter=Q(due_on__gte=today, due_on__lt=today + timedelta(days=7)))),
-    )[: ALL_ROWS if whole == "you" else HOME_ROWS]
-    near = Q(due_on=None) | Q(due_on__lte=today + timedelta(days=OTHERS_DAYS)) | Q(holds_stage=True)
-    owed = WorkItem.objects.waiting_for_others(user).filter(near, is_event=False)
-    # What holds a stage comes first, then what was asked first.
-    others = owed.order_by("-holds_stage", "opened_at", "pk").values_list("pk", Window(Count("pk")))
-    others = others[: ALL_ROWS if whole == "others" else HOME_ROWS]
-    soon = WorkItem.objects.visible_to(user).open().filter(is_event=True, due_on__gte=today)
-    mine_found, others_found = list(mine), list(others)
-    soon_found = list(soon.order_by("due_at", "pk").values_list("pk")[:SOON_ROWS])
-    # The names of all three lists at once, and of no row that is only counted.
-    shown = {row[0] for row in (*mine_found, *others_found, *soon_found)}
-    tasks = {row.pk: task_of(row, today) for row in _with_names(WorkItem.objects.filter(pk__in=shown))}
-    _pk, you_count, late, this_week = mine_found[0] if mine_found else (0, 0, 0, 0)
-    waiting = [tasks[pk] for pk, _count in others_found if pk in tasks]
-    coming = [tasks[pk] for (pk,) in soon_found if pk in tasks]
-    summaries = (
-        apps.get_model("partnerships", "Summary")
-        .objects.told_to(user)
-        .select_related("partnership")
-        .order_by("-changed_at", "pk")[:RECORD_ROWS]
+    mine = _owed(ALL_ROWS if whole == "you" else HOME_ROWS)(
+        user=user.pk, today=today, week=today + timedelta(days=7), until=today + timedelta(days=OWN_DAYS)
     )
+    others = _awaited(ALL_ROWS if whole == "others" else HOME_ROWS)(
+        user=user.pk, until=today + timedelta(days=OTHERS_DAYS)
+    )
+    soon = _COMING(user=user.pk, today=today)
+    # The names of all three lists at once, and of no row that is only counted.
+    shown = {*(row[0] for row in mine), *(row[0] for row in others), *soon}
+    tasks = {row.pk: task_of(row, today) for row in _SHOWN(ids=sorted(shown))}
+    _pk, you_count, late, this_week = mine[0] if mine else (0, 0, 0, 0)
+    waiting = [tasks[pk] for pk, _count in others if pk in tasks]
     return {
-        "you": [_mine(tasks[row[0]]) for row in mine_found if row[0] in tasks],
+        "you": [_mine(tasks[row[0]]) for row in mine if row[0] in tasks],
         "you_count": you_count,
         "late": late,
         "this_week": this_week,
         "others": [_theirs(t) for t in waiting],
-        "others_count": others_found[0][1] if others_found else 0,
+        "others_count": others[0][1] if others else 0,
         "oldest": waiting[0] if waiting else None,
-        "soon": [{"day": t.due_on, "title": t.title, "url": t.path, "text": t.record} for t in coming],
-        "summaries": list(summaries),
+        "soon": [
+            {"day": t.due_on, "title": t.title, "url": t.path, "text": t.record}
+            for t in (tasks[pk] for pk in soon if pk in tasks)
+        ],
     }
 
 

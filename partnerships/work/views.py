@@ -16,6 +16,7 @@ from ..access.guard import public, signed_in
 from ..notices.links import LinkRefused
 from . import actions, queries
 from .models import WorkItem
+from .sections import sections
 
 
 @require_safe
@@ -25,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     context = queries.home(user, whole=request.GET.get("all", "")) | {
         "today": clock.today(user.time_zone),
+        "sections": sections(user),
         # Who belongs to an organisation; its name stands in the bar anyway.
         "can_propose": bool(user.organisation_name),
     }

@@ -122,6 +122,25 @@ class AnyOf(models.Func):
         return (f"{key} IN ({found})", values) if found else ("1 = 0", ())
 
 
+class OneOf(models.Func):
+    """Whether a column is among the values of a queryset, which are looked up first: `OneOf("party", seats)`.
+
+    PostgreSQL then goes by the column's index also where this is one side of an OR.
+    """
+
+    output_field = models.BooleanField()
+
+    def __init__(self, column: Any, values: models.QuerySet[Any, Any]) -> None:
+        super().__init__(column)
+        self.values = values
+
+    def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:
+        column = compiler.compile(self.source_expressions[0])[0]
+        statement, values = self.values.query.get_compiler(connection=connection).as_sql()
+        among = f"= ANY(ARRAY({statement}))" if connection.vendor == "postgresql" else f"IN ({statement})"
+        return f"({column} {among})", tuple(values)
+
+
 class HowMany(models.Func):
     """How many rows these querysets find together, each row once; each of them may be cut."""
 

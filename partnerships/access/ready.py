@@ -146,11 +146,12 @@ class _Text:
             return self.sql, plain
         connection.ensure_connection()
         asked = _asked.setdefault(connection.connection, {})
-        times = asked[self.name] = asked.get(self.name, 0) + 1
+        times = asked.get(self.name, 0)
         if times == 1:
-            return self.sql, plain
-        if times == 2:
             self._prepare()
+        asked[self.name] = times + 1
+        if times == 0:
+            return self.sql, plain
         places = f" ({', '.join(['%s'] * len(self.used))})" if self.used else ""
         return f"EXECUTE {self.name}{places}", tuple(values[number] for number in self.used)
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def _latest(user: User) -> dict[str, Any] | None:
-    rows = queries.latest(user)
-    return {"lines": lines(rows, with_due=False)} if rows else None
+    rows, there_are_more = queries.latest(user)
+    return {"lines": lines(rows, with_due=False), "there_are_more": there_are_more} if rows else None
 
 
 def register() -> None:

@@ -10,7 +10,9 @@ from functools import cache
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import StrIndex, Upper
+from django.db.models.lookups import GreaterThan
 
 from .. import clock
 from ..access.models import AnyOf, HowMany
@@ -25,7 +27,7 @@ PAGE = 50
 #: Counts are capped: an exact count of a million rows costs more than the page.
 COUNT_CAP = 1000
 #: Rows on home; the list has all.
-HOME_ROWS = 20
+HOME_ROWS = 12
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,10 @@ def page(
     """One page of this person's partnerships. Two queries, whatever the number of rows."""
     chosen = SORTS.get(sort, SORTS["attention"])
     who: dict[str, Any] = {"user": user.pk, "organisations": _ADMINISTERED(user=user.pk)}
-    narrowed: dict[str, Any] = {"stage": stage or None, "standing": standing or None}
+    narrowed: dict[str, Any] = {"stage": stage or None, "standing": standing or None, "words": words or None}
     found: list[Mapping[str, Any]]
-    if words or after:
-        # Words and keys are as many as there are; the statements of the others are ready.
-        found = list(_listed(chosen, PAGE + 1, **who, **narrowed, words=words, after=after))
+    if after:
+        found = list(_listed(chosen, PAGE + 1, **who, **narrowed, after=after))
     else:
         found = _ready(chosen, PAGE + 1)(**who, **narrowed)
     total = found[0]["total"] if found else 0
@@ -83,14 +84,18 @@ def page(
     return Page(tuple(map(_row, found[:PAGE])), min(total, COUNT_CAP), total > COUNT_CAP, next_key)
 
 
-def latest(user: User) -> list[Row]:
-    """The partnerships in which something changed last, for home. Two queries."""
-    return list(map(_row, _ready(LATEST, HOME_ROWS)(user=user.pk, organisations=_ADMINISTERED(user=user.pk))))
+def latest(user: User) -> tuple[list[Row], bool]:
+    """The partnerships in which something changed last, for home, and whether there are more. Two queries."""
+    found = _LATEST(user=user.pk, organisations=_ADMINISTERED(user=user.pk))
+    return list(map(_row, found[:HOME_ROWS])), len(found) > HOME_ROWS
 
 
 @cache
 def _ready(sort: Sort, rows: int) -> Ready[Mapping[str, Any]]:
     return Ready(lambda **values: _listed(sort, rows, **values))
+
+
+_LATEST: Ready[Mapping[str, Any]] = Ready(lambda **values: _listed(LATEST, HOME_ROWS + 1, counted=False, **values))
 
 
 def _listed(
@@ -101,10 +106,11 @@ def _listed(
     organisations: Sequence[int],
     stage: str | None = None,
     standing: str | None = None,
-    words: str = "",
+    words: str | None = None,
     after: str = "",
+    counted: bool = True,
 ) -> QuerySet[Summary, dict[str, Any]]:
-    """The first rows in this order, with how many there are in all."""
+    """The first rows in this order; `counted`: with how many there are in all, up to the cap."""
     person = User(pk=user)
 
     def fitting(found: SummaryQuerySet) -> SummaryQuerySet:
@@ -112,17 +118,19 @@ def _listed(
             found = found.filter(stage=stage)
         if standing:
             found = found.filter(standing=standing)
-        return found.filter(name__icontains=words) if words else found
+        # As a place and not as a pattern, in which the words themselves would not stand.
+        return found.filter(GreaterThan(StrIndex(Upper("name"), Upper(Value(words))), 0)) if words else found
 
     # Each side by its own index, in order and cut: an organisation with thousands of records costs what fifty do.
     sides = [fitting(Summary.objects.seated(person))]
     sides += [fitting(Summary.objects.filter(organisation=organisation)) for organisation in organisations]
     order = (*sort.columns, "id")
     found = Summary.objects.filter(AnyOf("pk", *[_after(s, sort, after).order_by(*order)[:rows] for s in sides]))
-    total = HowMany(*[side.order_by()[: COUNT_CAP + 1] for side in sides])
-    told: Any = found.telling(person).annotate(total=total).order_by(*order)
+    told: Any = found.telling(person).order_by(*order)
+    if counted:
+        told = told.annotate(total=HowMany(*[side.order_by()[: COUNT_CAP + 1] for side in sides]))
     page: QuerySet[Summary, dict[str, Any]] = told.values(
-        *_COLUMNS, *{c.lstrip("-") for c in sort.columns} - set(_COLUMNS), "is_seated", "total"
+        *_COLUMNS, *{c.lstrip("-") for c in sort.columns} - set(_COLUMNS), "is_seated", *["total"][:counted]
     )
     return page[:rows]
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from .. import clock
 from ..access.ids import new_public_id
-from ..access.models import AnyOf, Circle, current_seats, in_circles_of
+from ..access.models import Circle, OneOf, current_seats, in_circles_of
 from ..access.places import Place
 from . import kinds
 
@@ -44,9 +44,7 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
     def waiting_for(self, user: User) -> Self:
         """What this person is asked for: by name, or as a lead or stand-in of the party that is asked."""
         speaks_for = current_seats(user).filter(duty__in=SPEAKING).values("party")
-        rows = self.model.objects.open()
-        asked = AnyOf("pk", rows.filter(person=user.pk), rows.filter(person=None, party__in=speaks_for))
-        return self.open().filter(asked)
+        return self.open().filter(Q(person=user.pk) | Q(OneOf("party", speaks_for), person=None))
 
     def waiting_for_others(self, user: User) -> Self:
         """What this person may see that others are asked for, in records where this person works for a party."""
@@ -97,6 +95,10 @@ class WorkItem(models.Model):
             models.Index(fields=["person", "due_at"], condition=Q(closed_at=None), name="work_open_person"),
             models.Index(fields=["next_reminder_at"], condition=Q(closed_at=None), name="work_next_reminder"),
             models.Index(fields=["partnership", "due_at"], condition=Q(closed_at=None), name="work_open_record"),
+            # Appointments are few among what is open, and home asks for them in every record of the reader.
+            models.Index(
+                fields=["partnership", "due_on"], condition=Q(closed_at=None, is_event=True), name="work_open_event"
+            ),
         ]
 
     def __str__(self) -> str:

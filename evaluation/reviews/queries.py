@@ -14,6 +14,7 @@ from django.conf import settings
 from lifecycle.attention.registry import Raised
 from partnerships import clock
 from partnerships.access.places import Place
+from partnerships.access.ready import Ready, ReadyHere
 from partnerships.catalogue.content import Instrument
 from partnerships.catalogue.content import Statement as Sentence
 from partnerships.catalogue.queries import content
@@ -134,15 +135,31 @@ def own_part(round: Round, place: Place) -> Part | None:
 
 def own_respondent(round: Round, user: User) -> Respondent | None:
     """From where this person answers this round: their own seat first, else their side's agreed answer."""
-    found: Respondent | None = (
+    found: Respondent | None = _own_places(user).filter(part__round=round).first()
+    return found
+
+
+def respondent_here(place: Place, round: str) -> Respondent | None:
+    """The same for the round of this public id, where the person may see it. One query, instrument and all."""
+    return next(iter(_HERE(place, round=round)), None)
+
+
+def _own_places(user: User) -> QuerySet[Respondent]:
+    places: QuerySet[Respondent] = (
         Respondent.objects.all()
         .of_user(user)
-        .filter(part__round=round, part__destroyed_at=None)
+        .filter(part__destroyed_at=None)
         .select_related("part__round__instrument", "part__round__partnership", "part__party__organisation")
         .order_by("-seat")
-        .first()
     )
-    return found
+    return places
+
+
+_HERE = ReadyHere(
+    lambda place, round: _own_places(place.user).filter(
+        part__round__in=Round.objects.visible_to(place).filter(public_id=round)
+    )[:1]
+)
 
 
 def respondent_of_link(pk: int) -> Respondent | None:
@@ -205,8 +222,18 @@ def unsealed(sealed: SealedAnswer, respondent: Respondent) -> Draft:
 
 def draft_of(respondent: Respondent) -> Draft:
     """What this respondent has said so far; only ever for that respondent's own screen."""
-    sealed = SealedAnswer.objects.filter(respondent=respondent).first()
+    sealed = sealed_of(respondent)
     return unsealed(sealed, respondent) if sealed is not None else Draft()
+
+
+def sealed_of(respondent: Respondent) -> SealedAnswer | None:
+    """What this respondent has said so far, as it lies there, with the respondent as it is now."""
+    return next(iter(_SEALED(respondent=respondent.pk)), None)
+
+
+_SEALED = Ready(
+    lambda respondent: SealedAnswer.objects.filter(respondent=respondent).select_related("respondent__part")[:1]
+)
 
 
 def drafts_of_part(part: Part) -> list[tuple[Respondent, Draft]]:

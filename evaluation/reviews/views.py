@@ -25,6 +25,7 @@ from partnerships.catalogue.queries import current, lesson
 from partnerships.looks.typed import number
 from partnerships.notices.links import LinkRefused, unsign
 from partnerships.record.frame import act_and_say, confirm_page, form_page, render_record
+from partnerships.record.models import Party
 
 from . import actions, kinds, queries, reading
 from .forms import (
@@ -622,8 +623,7 @@ class Desk:
 
 
 def _seat_desk(place: Place, rid: str) -> Desk:
-    round = _round(place, rid)
-    respondent = queries.own_respondent(round, place.user)
+    respondent = queries.respondent_here(place, rid)
     if respondent is None:
         raise Http404
     names = (
@@ -633,7 +633,7 @@ def _seat_desk(place: Place, rid: str) -> Desk:
         "reviews:my_comments",
         "reviews:answer_start",
     )
-    return Desk(respondent, names, (place.partnership.public_id, rid), _url(round))
+    return Desk(respondent, names, (place.partnership.public_id, rid), _url(respondent.part.round))
 
 
 class LinkGone(Exception):
@@ -709,12 +709,9 @@ def _answer(request: HttpRequest, desk: Desk, screen: str) -> HttpResponse:
     autosave = request.headers.get("X-Autosave") == "1"
     if round.state != RoundState.OPEN and request.method != "POST":
         return _closed_page(request, desk)
-    others = [
-        part.party
-        for part in round.parts.filter(destroyed_at=None).select_related("party__organisation").order_by("party")
-        if part.party_id != desk.respondent.part.party_id
-    ]
-    draft = queries.draft_of(desk.respondent)
+    others = _others(desk) if set(round.expected) & {item.code for item in screens[screen]} else []
+    # What the browser saves by itself is answered without a page: nothing is filled in.
+    draft = queries.Draft() if autosave else queries.draft_of(desk.respondent)
     instrument = queries.instrument_of(round)
     form = AnswerForm(
         request.POST if request.method == "POST" else None,
@@ -776,6 +773,12 @@ def _answer(request: HttpRequest, desk: Desk, screen: str) -> HttpResponse:
         },
         status=status,
     )
+
+
+def _others(desk: Desk) -> list[Party]:
+    """The partners whose answers are guessed."""
+    parts = desk.round.parts.filter(destroyed_at=None).select_related("party__organisation").order_by("party")
+    return [part.party for part in parts if part.party_id != desk.respondent.part.party_id]
 
 
 def _intro(round: Round, instrument: Any) -> Any:

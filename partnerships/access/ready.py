@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -47,54 +47,44 @@ class Ready(Generic[T]):
         self._texts: dict[object, _Text] = {}
 
     def __call__(self, **given: Value) -> list[T]:
-        forms: list[tuple[str, Form]] = []
-        values: list[Any] = []
-        for name, value in given.items():
-            if value is None or isinstance(value, bool):
-                forms.append((name, value))
-            elif isinstance(value, int | str | date):
-                forms.append((name, _kind(value)))
-                values.append(value)
-            else:
-                numbers = _padded(value)
-                forms.append((name, (len(numbers),)))
-                values += numbers
-        return self._rows(tuple(forms), values, lambda: self._build(**_marked(forms)), needed=len(values))
+        forms, values = _forms(given)
+        return self._rows(forms, values, lambda: self._build(**_marked(forms)))
 
     def _rows(
-        self, shape: object, values: list[Any], build: Callable[[], models.QuerySet[Any, T]], *, needed: int
+        self, shape: object, values: list[Any], build: Callable[[], models.QuerySet[Any, T]], *, optional: int = 0
     ) -> list[T]:
         key = (connection.vendor, shape)
         text = self._texts.get(key)
         if text is None:
             with clock.at(_NOW):
-                text = self._texts[key] = _Text(build(), values, needed)
+                text = self._texts[key] = _Text(build(), values, optional)
         return text.rows(values)
 
 
 class ReadyHere(Ready[T]):
     """The same for what a person reads in a record: `flags = ReadyHere(lambda place: Flag.objects.visible_to(place))`.
 
-    The queryset may use the place's person, record and seats, as `visible_to` does, and nothing else of it.
+    The queryset may use the place's person, record and seats, as `visible_to` does, and nothing else of it. Further
+    values are handed in by name.
     """
 
-    def __init__(self, build: Callable[[Place], models.QuerySet[Any, T]]) -> None:
-        super().__init__(build)
-
-    def __call__(self, place: Place) -> list[T]:  # type: ignore[override]
+    def __call__(self, place: Place, **given: Value) -> list[T]:  # type: ignore[override]
         if not place.is_plain:
-            return list(self._build(place))
+            return list(self._build(place, **given))
         seats = _padded(place.seated_with)
+        forms, values = _forms(given)
+        before = 2 + len(seats)
 
         def build() -> models.QuerySet[Any, T]:
-            user, record, *parties = [_mark(i, int) for i in range(2 + len(seats))]
+            user, record, *parties = [_mark(i, int) for i in range(before)]
             stand_in = replace(
                 place, user=place.user.__class__(pk=user), partnership=place.partnership.__class__(pk=record),
                 seat=None, party=None, parties=(), administered=None, seated_with=tuple(parties),
             )  # fmt: skip
-            return self._build(stand_in)
+            return self._build(stand_in, **_marked(forms, before))
 
-        return self._rows(len(seats), [place.user.pk, place.partnership.pk, *seats], build, needed=0)
+        own = [place.user.pk, place.partnership.pk, *seats]
+        return self._rows((len(seats), forms), [*own, *values], build, optional=before)
 
 
 @dataclass(frozen=True)
@@ -107,8 +97,8 @@ class _Place:
 class _Text:
     """The text of a queryset with places for values, and what Django needs to make objects of its rows."""
 
-    def __init__(self, queryset: models.QuerySet[Any, Any], values: Sequence[Any], needed: int) -> None:
-        """`needed`: of the values, the first so many must stand in the statement."""
+    def __init__(self, queryset: models.QuerySet[Any, Any], values: Sequence[Any], optional: int) -> None:
+        """`optional`: of the values, the first so many need not stand in the statement."""
         self.queryset = queryset
         self.compiler: Any = queryset.query.get_compiler(using=queryset.db)
         try:
@@ -120,7 +110,7 @@ class _Text:
         self.params = [places.get(p, p) if isinstance(p, int | str | date) else p for p in given]
         #: Numbers of the values that stand in the text.
         self.used = sorted({p.number for p in self.params if isinstance(p, _Place)})
-        unused = set(range(needed)) - set(self.used)
+        unused = set(range(optional, len(values))) - set(self.used)
         if self.sql and (unused or any(map(_is_of_the_clock, self.params))):
             raise ValueError(f"A value of {queryset.model.__name__} does not stand in the statement as it was given.")
 
@@ -201,9 +191,26 @@ def _mark(number: int, kind: type) -> Any:
     return instant if kind is datetime else instant.date()
 
 
-def _marked(forms: Sequence[tuple[str, Form]]) -> dict[str, Any]:
-    """The arguments with marks in the place of values."""
-    number = count()
+def _forms(given: Mapping[str, Value]) -> tuple[tuple[tuple[str, Form], ...], list[Any]]:
+    """What the arguments are, and the values that they hold."""
+    forms: list[tuple[str, Form]] = []
+    values: list[Any] = []
+    for name, value in given.items():
+        if value is None or isinstance(value, bool):
+            forms.append((name, value))
+        elif isinstance(value, int | str | date):
+            forms.append((name, _kind(value)))
+            values.append(value)
+        else:
+            numbers = _padded(value)
+            forms.append((name, (len(numbers),)))
+            values += numbers
+    return tuple(forms), values
+
+
+def _marked(forms: Sequence[tuple[str, Form]], first: int = 0) -> dict[str, Any]:
+    """The arguments with marks in the place of values, numbered from `first`."""
+    number = count(first)
     marked: dict[str, Any] = {}
     for name, form in forms:
         if isinstance(form, tuple):

@@ -14,7 +14,7 @@ from partnerships.work import actions as work
 
 from .. import sealing
 from ..models import Respondent, Round, SealedAnswer
-from ..queries import Draft, asked_codes, context_of, draft_of, instrument_of, unsealed
+from ..queries import Draft, asked_codes, context_of, draft_of, instrument_of, sealed_of, unsealed
 from ..states import RespondentState, RoundState
 from .rounds import key_of, locked, refuse_if_shut, refuse_unless
 
@@ -36,11 +36,13 @@ def answer(
         round = locked(respondent.part.round)
         refuse_if_shut(round)
         refuse_unless(round, RoundState.OPEN, _("This round has not started yet."))
-        respondent = (
-            Respondent.objects.unguarded("the view or the link found it").select_related("part").get(pk=respondent.pk)
-        )
-        sealed = SealedAnswer.objects.filter(respondent=respondent).first()
-        draft = unsealed(sealed, respondent) if sealed is not None else Draft()
+        sealed = sealed_of(respondent)
+        if sealed is not None:
+            respondent = sealed.respondent
+            draft = unsealed(sealed, respondent)
+        else:
+            found = Respondent.objects.unguarded("the view or the link found it")
+            respondent, draft = found.select_related("part").get(pk=respondent.pk), Draft()
         if seen is not None and respondent.part.is_agreed and seen != draft.versions.get(screen, 0):
             raise ValidationError(
                 _("Somebody of your side saved this while you were writing. Compare, and save again."), code="stale"

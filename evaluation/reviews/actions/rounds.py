@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from partnerships import clock
 from partnerships.access.places import Place
+from partnerships.access.ready import Ready
 from partnerships.history import actions as history
 from partnerships.notices import actions as notices
 from partnerships.work import actions as work
@@ -20,15 +21,22 @@ from ..models import Part, Round
 from ..queries import people_of
 from ..states import MOVES, RoundState
 
-
-def locked(round: Round) -> Round:
-    locked: Round = (
+_LOCKED = Ready(
+    lambda round: (
         Round.objects.unguarded("an action locks the round its caller fetched")
+        .filter(pk=round)
         .select_for_update(of=("self",))
         .select_related("partnership", "circle", "instrument")
-        .get(pk=round.pk)
     )
-    return locked
+)
+
+
+def locked(round: Round) -> Round:
+    """The round as it is now, in this action's hands until its transaction ends."""
+    found = _LOCKED(round=round.pk)
+    if not found:
+        raise Round.DoesNotExist
+    return found[0]
 
 
 def locked_part(part: Part) -> tuple[Round, Part]:

@@ -74,11 +74,7 @@ def page(
     chosen = SORTS.get(sort, SORTS["attention"])
     who: dict[str, Any] = {"user": user.pk, "organisations": _ADMINISTERED(user=user.pk)}
     narrowed: dict[str, Any] = {"stage": stage or None, "standing": standing or None, "words": words or None}
-    found: list[Mapping[str, Any]]
-    if after:
-        found = list(_listed(chosen, PAGE + 1, **who, **narrowed, after=after))
-    else:
-        found = _ready(chosen, PAGE + 1)(**who, **narrowed)
+    found = _ready(chosen, PAGE + 1)(**who, **narrowed, **(_read_key(after, chosen) if after else {}))
     total = found[0]["total"] if found else 0
     next_key = _key(found[PAGE - 1], chosen) if len(found) > PAGE else ""
     return Page(tuple(map(_row, found[:PAGE])), min(total, COUNT_CAP), total > COUNT_CAP, next_key)
@@ -107,10 +103,14 @@ def _listed(
     stage: str | None = None,
     standing: str | None = None,
     words: str | None = None,
-    after: str = "",
+    after: int | None = None,
     counted: bool = True,
+    **key: Any,
 ) -> QuerySet[Summary, dict[str, Any]]:
-    """The first rows in this order; `counted`: with how many there are in all, up to the cap."""
+    """The first rows in this order, after the row `after` whose sorted columns hold the values of `key`.
+
+    `counted`: with how many there are in all, up to the cap.
+    """
     person = User(pk=user)
 
     def fitting(found: SummaryQuerySet) -> SummaryQuerySet:
@@ -125,7 +125,8 @@ def _listed(
     sides = [fitting(Summary.objects.seated(person))]
     sides += [fitting(Summary.objects.filter(organisation=organisation)) for organisation in organisations]
     order = (*sort.columns, "id")
-    found = Summary.objects.filter(AnyOf("pk", *[_after(s, sort, after).order_by(*order)[:rows] for s in sides]))
+    rest = sides if after is None else [side.filter(_beyond(sort, after, key)) for side in sides]
+    found = Summary.objects.filter(AnyOf("pk", *[side.order_by(*order)[:rows] for side in rest]))
     told: Any = found.telling(person).order_by(*order)
     if counted:
         told = told.annotate(total=HowMany(*[side.order_by()[: COUNT_CAP + 1] for side in sides]))
@@ -171,19 +172,25 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _after(found: SummaryQuerySet, sort: Sort, after: str) -> SummaryQuerySet:
-    """Rows after a key: (a, b, id) > (x, y, z), spelled out so that both engines use the index."""
-    if not after:
-        return found
+def _read_key(after: str, sort: Sort) -> dict[str, Any]:
+    """The values of a key, by the names that `_listed` takes them under; none of a key that is not ours."""
     try:
         code, pk, *values = Signer(salt="portfolio").unsign_object(after)
     except (BadSignature, ValueError, json.JSONDecodeError):
-        return found
+        return {}
     if code != sort.code:
-        return found
-    condition = Q(pk__gt=pk)
-    for column, value in reversed(list(zip(sort.columns, values, strict=True))):
+        return {}
+    fields: list[Any] = [Summary._meta.get_field(column.lstrip("-")) for column in sort.columns]
+    return {"after": pk} | {f.name: f.to_python(v) for f, v in zip(fields, values, strict=True)}
+
+
+def _beyond(sort: Sort, after: int, values: Mapping[str, Any]) -> Q:
+    """Rows after a key: (a, b, id) > (x, y, z), spelled out so that both engines use the index."""
+    condition = Q(pk__gt=after)
+    for column in reversed(sort.columns):
         name = column.lstrip("-")
         beyond = "lt" if column.startswith("-") else "gt"
-        condition = Q(**{f"{name}__{beyond}": value}) | (Q(**{name: value}) & condition)
-    return found.filter(condition)
+        condition = Q(**{f"{name}__{beyond}": values[name]}) | (Q(**{name: values[name]}) & condition)
+    # Said once more of the first column alone: from there the index is walked, not from its beginning.
+    first = sort.columns[0].lstrip("-")
+    return condition & Q(**{f"{first}__{'lte' if sort.columns[0].startswith('-') else 'gte'}": values[first]})

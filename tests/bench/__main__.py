@@ -27,6 +27,9 @@ def read_arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--drop", action="store_true", help="drop the database in the end")
     parser.add_argument("--only", default="", metavar="WORDS", help="pages whose name, or viewer, holds these words")
     parser.add_argument(
+        "--against", type=Path, metavar="FILE", help="figures of a smaller database: CPU may grow by a fifth"
+    )
+    parser.add_argument(
         "--short", action="store_true", help="the five years hold their rounds alone (to try the bench)"
     )
     parser.add_argument("--samples", type=int, default=60, metavar="N", help="requests of each page (60)")
@@ -67,6 +70,26 @@ def table(figures: Iterable[Any]) -> str:
     return "\n".join(lines)
 
 
+#: How much more CPU, held against the floor, a page may cost in a larger database.
+GROWTH = 1.2
+
+
+def growth(figures: Iterable[Any], smaller: Path) -> tuple[list[dict[str, Any]], str]:
+    """How much more each page costs than in a smaller database, both held against their floors; and as a table."""
+    before = {(p["page"], p["viewer"]): p["ratio"] for p in json.loads(smaller.read_text())["pages"]}
+    grown = [
+        {"page": f.page, "viewer": f.viewer, "growth": round(f.ratio / before[f.page, f.viewer], 2)}
+        for f in figures
+        if (f.page, f.viewer) in before
+    ]
+    for one in grown:
+        one["ok"] = one["growth"] <= GROWTH
+    lines = [
+        f"{one['page']:<26}{one['viewer']:<15}{one['growth']:>6.2f}{'' if one['ok'] else '  missed'}" for one in grown
+    ]
+    return grown, "\n".join([f"Growth since {smaller.name} (at most {GROWTH}):", *lines])
+
+
 def main() -> int:
     arguments = read_arguments()
     url = os.environ["DATABASE_URL"]
@@ -102,6 +125,11 @@ def main() -> int:
     report |= {"floor_b_cpu_ms": round(floor, 2), "void": void, "pages": [f.as_json() for f in figures]}
     report |= {name: f.as_json() for name, f in apart.items()}
     print("\n" + table(figures), *apart.values(), sep="\n")
+    grown: list[dict[str, Any]] = []
+    if arguments.against:
+        grown, said = growth(figures, arguments.against)
+        report["growth"] = grown
+        print("\n" + said)
     if void:
         print(f"\nVOID: floor (b) costs {floor:.1f} ms of CPU, over {measure.VOID_OVER:.0f}. No figure here counts.")
     if arguments.json:
@@ -111,7 +139,7 @@ def main() -> int:
 
         connections.close_all()
         administer(url, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
-    return 2 if void else int(not all(f.ok for f in [*figures, *apart.values()]))
+    return 2 if void else int(not all([f.ok for f in [*figures, *apart.values()]] + [one["ok"] for one in grown]))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from config.stories.people import address
 from evaluation.reviews import queries
 from evaluation.reviews.models import Round
 from partnerships.people.models import User
+from partnerships.portfolio import queries as portfolio
 from partnerships.record.models import Partnership
 
 from .models import FloorRow
@@ -132,7 +133,9 @@ def pages() -> list[Page]:
         Page(f"list by {sort}", "administrator", f"/partnerships/?sort={sort}", "b", 2, 8) for sort in ("name", "due")
     ]
     found.append(Page("list, one stage", "administrator", "/partnerships/?stage=agreement", "b", 2, 8))
+    found.append(Page("list, one standing", "administrator", "/partnerships/?standing=active", "b", 2, 8))
     found.append(Page("list, words", "administrator", "/partnerships/?words=agreement", "b", 2, 8))
+    found.append(Page("list, deep page", "administrator", f"/partnerships/?after={deep_key()}", "b", 2, 8))
     found += [Page("home", who, "/", "b", 2, 10) for who in ("administrator", "broker", "member")]
     found += [Page("record, five years", who, f"/p/{kessa}/", "d", 4, 20) for who in ("lead", "broker")]
     round_ = Round.objects.of(answering).get()
@@ -140,6 +143,14 @@ def pages() -> list[Page]:
     form = AnswerForm(round_, "trust")
     found.append(Page("review answer, autosave", "lead", path, "d", 2, 20, form.body, form.heard, (204,)))
     return found
+
+
+def deep_key() -> str:
+    """The key of the administrator's last full page."""
+    user, key = User.objects.get(email=address(VIEWERS["administrator"])), ""
+    while after := portfolio.page(user, after=key).next_key:
+        key = after
+    return key
 
 
 class AnswerForm:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from config.management.commands.demo_signins import SIGNINS
 from config.stories.loader import load, story_files
@@ -24,7 +25,7 @@ from lifecycle.delivery.models import Commitment, Contribution
 from lifecycle.scoping.models import Sheet, SheetAnswer
 from partnerships.notices.models import Notice
 from partnerships.people.models import User
-from partnerships.record.models import Partnership
+from partnerships.record.models import Partnership, Seat
 from partnerships.record.states import Stage, Standing
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -134,3 +135,19 @@ def test_without_the_demo_world_no_signins_are_printed(world: World) -> None:
     out = StringIO()
     call_command("demo_signins", stdout=out)
     assert "aissata" not in out.getvalue()
+
+
+def test_every_record_opens_with_few_statements_for_everybody_in_it(world: World) -> None:
+    """Whatever has happened in it, and on whatever stage it is: gate conditions and all."""
+    sign_in("aissata").get(f"/p/{world.records['kessa'].public_id}/")  # Each process reads its catalogue once.
+    asked: dict[tuple[str, str], int] = {}
+    for name, record in world.records.items():
+        for seat in Seat.objects.filter(party__partnership=record, ended_on=None, membership__ended_on=None):
+            user, client = seat.membership.user, Client()
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            with CaptureQueriesContext(connection) as statements:
+                assert client.get(f"/p/{record.public_id}/").status_code in {200, 302}
+            asked[name, user.name] = len(statements)
+    assert max(count for (name, _who), count in asked.items() if name == "kessa") <= 20
+    # An agreement that is being made has a dozen conditions, each with what it asks.
+    assert max(asked.values()) <= 31, {key: count for key, count in asked.items() if count > 31}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -119,7 +120,7 @@ def test_an_older_archive_is_brought_up_by_the_migrations_that_came_since(new: N
         RELEASE, tmp_path / "older.zip", "partnerships.party", without_the_moment_of_leaving, ("0003_party_left_at",)
     )
     place = new()
-    assert "by 1 migrations" in place.restore(older)
+    assert re.search(r"Brought up to this release by [1-9]\d* migrations", place.restore(older))
     parties = [fields for (model, _), fields in place.content()["rows"].items() if model == "partnerships.party"]
     left = [fields["left_at"] for fields in parties if fields["left_on"] == "2026-05-01"]
     assert left == ["2026-05-02T00:00:00Z"]

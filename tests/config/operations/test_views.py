@@ -26,7 +26,7 @@ from tests.lifecycle.agreement.conftest import _own_conditions, signed
 __all__ = ["_own_conditions"]
 pytestmark = pytest.mark.django_db
 #: Of the page, with something in each of its lists.
-QUERIES = 15
+QUERIES = 14
 PAGE, AGAIN = "/operations/", "/operations/try-again/"
 ADDRESS, TITLE = "nobody.elses.business@example.net", "A title that is nobody else's business"
 

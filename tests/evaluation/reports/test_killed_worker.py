@@ -157,15 +157,15 @@ def test_killed_processes_of_a_worker_are_replaced_and_the_pdf_is_made_once(inst
     assert run.interrupt() == 0
 
 
-def test_a_worker_killed_whole_stops_the_start_and_the_next_one_makes_the_pdf(installation: Installation) -> None:
+def test_a_worker_killed_whole_is_started_again_and_makes_the_pdf_once(installation: Installation) -> None:
     run = installation.start()
     parent, pool = installation.stop_in_the_middle(run)
     for pid in [parent, *pool]:
         os.kill(pid, signal.SIGKILL)
-    assert run.end() == 1
-    assert "The worker stopped by itself" in run.said
     state, _progress, attempts, _file = installation.job()
     assert (state, attempts, installation.files()) == ("working", 1, [])
-    again = installation.start()
     installation.made_once()
-    assert again.interrupt() == 0
+    assert not alive(parent)
+    assert run.interrupt() == 0
+    assert "The worker stopped by itself" in run.said
+    assert "The worker is started again." in run.said

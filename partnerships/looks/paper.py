@@ -1,6 +1,6 @@
 """HTML to PDF: tagged (PDF/UA-1), with nothing fetched but the project's own static files and data: addresses.
 
-In a template for paper, static files are named `static:report.css`, and the fonts `font:regular` and `font:italic`
+In a template for paper, static files are named `static:report.css`, and the fonts `font:regular`, `font:bold` and so on
 (Noto Sans, from its locked package: every machine makes the same pages). Anything else stops the making of the PDF.
 """
 
@@ -14,10 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import fontpkg_noto_sans
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils.translation import gettext_lazy as _
+
+from . import fonts
 
 #: What stands in our static folder and may stand in a PDF.
 _TYPES = {
@@ -55,15 +56,11 @@ def static_file(name: str) -> tuple[bytes, str]:
     return path.read_bytes(), kind
 
 
-#: Variable fonts: every weight is in them. Noto Sans has the letters of the languages that partners' names come from.
-FONTS = {"regular": "NotoSans[wdth,wght].ttf", "italic": "NotoSans-Italic[wdth,wght].ttf"}
-
-
 def font_file(name: str) -> tuple[bytes, str]:
-    """One of the two fonts of our papers. Raises Refused."""
-    if name not in FONTS:
+    """One of the faces of our papers. Raises Refused."""
+    if name not in fonts.FACES:
         raise Refused(f"no font for paper: {name}")
-    return (fontpkg_noto_sans.ROOT / "files" / FONTS[name]).read_bytes(), "font/ttf"
+    return fonts.face(name), "font/ttf"
 
 
 @cache
@@ -93,6 +90,16 @@ def _weasyprint() -> tuple[Any, Any, Any, type[BaseException]]:
             return URLFetcherResponse(url, body, {"Content-Type": kind})
 
     return weasyprint, OwnFilesOnly, FontConfiguration(), FatalURLFetchingError
+
+
+def prepare() -> None:
+    """Read what every PDF needs, in a process that others are made of. Where libraries are missing, nothing."""
+    try:
+        import weasyprint  # noqa: F401
+    except OSError:
+        return
+    for name in fonts.FACES:
+        fonts.face(name)
 
 
 class _Steps(logging.Handler):
@@ -128,11 +135,11 @@ def to_pdf(html: str, tell: Callable[[int], None] | None = None) -> bytes:
 
     `tell` is called with the number of each page as it is laid out (some more than once); what it raises ends the work.
     """
-    weasyprint, fetcher, fonts, stopped = _weasyprint()
+    weasyprint, fetcher, known_fonts, stopped = _weasyprint()
     document = weasyprint.HTML(string=html, base_url="static:", url_fetcher=fetcher())
     try:
         with _told(tell):
-            pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", font_config=fonts)
+            pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", font_config=known_fonts)
     except stopped as error:
         raise Refused(str(error)) from error
     return pdf

@@ -95,10 +95,6 @@ class WorkItem(models.Model):
             models.Index(fields=["person", "due_at"], condition=Q(closed_at=None), name="work_open_person"),
             models.Index(fields=["next_reminder_at"], condition=Q(closed_at=None), name="work_next_reminder"),
             models.Index(fields=["partnership", "due_at"], condition=Q(closed_at=None), name="work_open_record"),
-            # Appointments are few among what is open, and home asks for them in every record of the reader.
-            models.Index(
-                fields=["partnership", "due_on"], condition=Q(closed_at=None, is_event=True), name="work_open_event"
-            ),
         ]
 
     def __str__(self) -> str:

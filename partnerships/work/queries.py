@@ -12,13 +12,14 @@ import icalendar
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, Window
-from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, RowNumber
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from .. import clock
+from ..access.models import current_seats
 from ..access.ready import Ready
 from ..notices import links
 from . import kinds
@@ -154,23 +155,39 @@ def _owed(rows: int) -> Ready[tuple[int, int, int, int]]:
 
 
 @cache
-def _awaited(rows: int) -> Ready[tuple[int, int]]:
-    """What others are asked for: what holds a stage first, then what was asked first; each id, and how many."""
+def _seen(rows: int) -> Ready[tuple[int, bool, int]]:
+    """What others are asked for, and appointments: each id, whether it is an appointment, and how many of its sort.
 
-    def awaited(user: int, until: date) -> QuerySet[WorkItem, tuple[int, int]]:
+    In one statement, since looking up what a person may see costs more than the rows. What holds a stage comes first,
+    then what was asked first; appointments come by their time.
+    """
+
+    def seen(user: int, today: date, until: date) -> QuerySet[WorkItem, tuple[int, bool, int]]:
         near = Q(due_on=None) | Q(due_on__lte=until) | Q(holds_stage=True)
-        owed = WorkItem.objects.waiting_for_others(_person(user)).filter(near, is_event=False)
-        return owed.order_by("-holds_stage", "opened_at", "pk").values_list("pk", Window(Count("pk")))[:rows]
+        owed = Q(near, ~Q(person=user), ~Q(party__in=current_seats(_person(user)).values("party")), is_event=False)
+        order = (
+            Case(When(is_event=True, then=Value(0)), When(holds_stage=True, then=Value(-1)), default=Value(0)),
+            Case(When(is_event=True, then=F("due_at")), default=F("opened_at")),
+            F("pk"),
+        )
+        ranked: Any = (
+            WorkItem.objects.visible_to(_person(user))
+            .open()
+            .filter(owed | Q(is_event=True, due_on__gte=today))
+            .annotate(
+                rank=Window(RowNumber(), partition_by="is_event", order_by=order),
+                many=Window(Count("pk"), partition_by="is_event"),
+            )
+            .filter(Q(is_event=True, rank__lte=SOON_ROWS) | Q(is_event=False, rank__lte=rows))
+        )
+        listed: QuerySet[WorkItem, tuple[int, bool, int]] = ranked.order_by("rank").values_list(
+            "pk", "is_event", "many"
+        )
+        return listed
 
-    return Ready(awaited)
+    return Ready(seen)
 
 
-def _coming(user: int, today: date) -> QuerySet[WorkItem, int]:
-    soon = WorkItem.objects.visible_to(_person(user)).open().filter(is_event=True, due_on__gte=today)
-    return soon.order_by("due_at", "pk").values_list("pk", flat=True)[:SOON_ROWS]
-
-
-_COMING = Ready(_coming)
 #: What a line says, and no more: a row of four tables has seventy columns.
 _SHOWN = Ready(
     lambda ids: _with_names(WorkItem.objects.filter(pk__in=ids)).only(
@@ -189,18 +206,19 @@ def _person(pk: int) -> User:
 def home(user: User, *, whole: str = "") -> dict[str, Any]:
     """What waits, in three lists.
 
-    `whole` names the list ("you" or "others") that is shown with all its rows. Four queries, however long they are.
+    `whole` names the list ("you" or "others") that is shown with all its rows. Three queries, however long they are.
     """
     today = clock.today(user.time_zone)
     mine = _owed(ALL_ROWS if whole == "you" else HOME_ROWS)(
         user=user.pk, today=today, week=today + timedelta(days=7), until=today + timedelta(days=OWN_DAYS)
     )
-    others = _awaited(ALL_ROWS if whole == "others" else HOME_ROWS)(
-        user=user.pk, until=today + timedelta(days=OTHERS_DAYS)
+    seen = _seen(ALL_ROWS if whole == "others" else HOME_ROWS)(
+        user=user.pk, today=today, until=today + timedelta(days=OTHERS_DAYS)
     )
-    soon = _COMING(user=user.pk, today=today)
+    others = [(pk, count) for pk, is_event, count in seen if not is_event]
+    soon = [pk for pk, is_event, _count in seen if is_event]
     # The names of all three lists at once, and of no row that is only counted.
-    shown = {*(row[0] for row in mine), *(row[0] for row in others), *soon}
+    shown = {row[0] for row in (*mine, *seen)}
     tasks = {row.pk: task_of(row, today) for row in _SHOWN(ids=sorted(shown))}
     _pk, you_count, late, this_week = mine[0] if mine else (0, 0, 0, 0)
     waiting = [tasks[pk] for pk, _count in others if pk in tasks]

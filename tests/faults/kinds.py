@@ -126,8 +126,9 @@ def job_states(story: Story, key: str) -> list[str]:
 
 
 IN_REMINDERS = (
-    "partnerships.notices.actions:post_found:after",
+    "partnerships.work.actions:_move_on:before",
     "partnerships.work.actions:rules.next_reminder:after",
+    "partnerships.work.actions:_move_on:after",
     "partnerships.work.actions:sweep:after",
 )
 #: With the hours between the step and the opening of the review.
@@ -501,8 +502,8 @@ def scheduler_stopped(story: Story, tally: Tally, short: bool) -> None:
         reminded_once(story, tally)
         story.settle(tally)
         items = ground.one(
-            "SELECT max(n) FROM (SELECT count(*) n FROM partnerships_notice WHERE kind='work.reminder' AND id IN"
-            " (SELECT id FROM partnerships_notice ORDER BY id DESC LIMIT %s) GROUP BY work_item_id, recipient_id) x",
+            "SELECT max(n) FROM (SELECT count(*) n FROM (SELECT * FROM partnerships_notice WHERE kind='work.reminder'"
+            " ORDER BY id DESC LIMIT %s) fresh GROUP BY work_item_id, recipient_id) x",
             reminders(story) - before,
         )
         check(items == 1, tally, f"one catch-up for each item, not {items}")

@@ -85,7 +85,8 @@ def _flags(high: int, warning: int) -> str:
     if not high and not warning:
         return f'<span class="muted">{escape(pgettext("flags", "None"))}</span>'
     found = [looks.state("high", high) if high else "", f" {looks.state('warn', warning)}" if warning else ""]
-    return "".join(found)
+    # One element: on a phone each child of a cell would be a row.
+    return f"<span>{''.join(found)}</span>"
 
 
 def _review(row: Row, bands: dict[Any, str], days: dict[date, str], not_yet: str) -> str:

@@ -56,6 +56,12 @@ def test_what_is_late_is_said_to_be() -> None:
     assert "late" not in line(next_due=clock.today() + timedelta(days=3))
 
 
+def test_two_states_stand_beside_each_other_on_a_phone_too() -> None:
+    cell = line(high=2, warning=1).split('data-label="Flags">')[1].split("</td>")[0]
+    assert cell.startswith("<span><span")
+    assert cell.endswith("</span></span>")
+
+
 def test_who_has_no_seat_is_told_no_flags_and_no_review() -> None:
     made = line(high=2, warning=1, headline="fragile", reviewed_on=date(2020, 5, 4), seated=False)
     assert "cg-state" not in made

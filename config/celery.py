@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_failure, task_prerun, task_success, worker_init
+from celery.signals import task_failure, task_postrun, task_prerun, task_success, worker_init
 
 from .middleware import begin
 
@@ -30,12 +30,20 @@ def prepare_the_pool(**kwargs: Any) -> None:
     paper.prepare()
     gc.collect()
     gc.freeze()
+    # What a task leaves is taken away after it; a long one meets the oldest generation seldom.
+    gc.set_threshold(2000, 10, 100)
 
 
 @task_prerun.connect
 def carry_an_id(task_id: str = "-", **kwargs: Any) -> None:
     """The logs of a task carry its id, as those of a request do."""
     begin(task_id)
+
+
+@task_postrun.connect
+def take_away_garbage(**kwargs: Any) -> None:
+    """The next PDF begins with the memory of the last one."""
+    gc.collect()
 
 
 @task_success.connect

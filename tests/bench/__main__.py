@@ -33,6 +33,13 @@ def read_arguments(given: list[str] | None = None) -> argparse.Namespace:
         "--short", action="store_true", help="the five years hold their rounds alone (to try the bench)"
     )
     parser.add_argument("--samples", type=int, default=60, metavar="N", help="requests of each page (60)")
+    parser.add_argument(
+        "--reports",
+        type=int,
+        default=24,
+        metavar="N",
+        help="PDFs that two processes make (24; from 100 on memory is said to be flat or not; 0: none)",
+    )
     return parser.parse_args(given)
 
 
@@ -98,7 +105,7 @@ def main() -> int:
     django.setup()
     from django.core.management import call_command
 
-    from . import floor_rows, measure, seed, server, sweep
+    from . import floor_rows, measure, reports, seed, server, sweep
 
     report: dict[str, Any] = {
         "conditions": {"partnerships": arguments.partnerships, "python": platform.python_version()}
@@ -120,6 +127,9 @@ def main() -> int:
         if arguments.only in sweep.NAME:
             apart[sweep.NAME] = sweep.measure()
             print(apart[sweep.NAME], flush=True)
+        if arguments.only in reports.NAME and arguments.reports:
+            apart[reports.NAME] = reports.measure(arguments.reports, VAR)
+            print(apart[reports.NAME], flush=True)
         floor = max(floor, measure.floor_cost(port, costs, arguments.samples))
     void = floor > measure.VOID_OVER
     report |= {"floor_b_cpu_ms": round(floor, 2), "void": void, "pages": [f.as_json() for f in figures]}

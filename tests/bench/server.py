@@ -67,8 +67,8 @@ class Costs:
 
     def read(self) -> tuple[dict[int, int], dict[int, int]]:
         return (
-            {pid: cpu_of(pid) for pid in _children(self.web)},
-            {pid: cpu_of(pid) for pid in _children(self.postmaster) if self._is_ours(pid)},
+            {pid: cpu_of(pid) for pid in children_of(self.web)},
+            {pid: cpu_of(pid) for pid in children_of(self.postmaster) if self._is_ours(pid)},
         )
 
     def _is_ours(self, pid: int) -> bool:
@@ -94,7 +94,7 @@ def _postmaster() -> tuple[int, int]:
         raise SystemExit("The bench reads the CPU time of PostgreSQL: it must run on this machine.") from None
 
 
-def _children(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 

@@ -131,7 +131,8 @@ def test_a_small_run_prints_the_table_and_writes_every_key(tmp_path: Path) -> No
         "BENCH_PYTHON": sys.executable,
         "CG_VAR": str(tmp_path),
     }
-    command = ["bin/bench", "--partnerships", "30", "--short", "--samples", "2", "--drop", "--json", str(figures)]
+    command = ["bin/bench", "--partnerships", "30", "--short", "--samples", "2", "--reports", "2"]
+    command += ["--drop", "--json", str(figures)]
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
     # 1 where a bar is missed, 2 where the machine is too busy for any figure to count.
     assert run.returncode in {0, 1, 2}, run.stderr
@@ -150,3 +151,9 @@ def test_a_small_run_prints_the_table_and_writes_every_key(tmp_path: Path) -> No
     assert sweep["digests"] > 0
     assert sweep["ok"] == (not sweep["missed"])
     assert "reminder sweep:" in run.stdout
+    papers = report["review report PDF"]
+    assert (papers["reports"], papers["pages"] > 3) == (2, True)
+    assert papers["page_ms"] > 0
+    assert papers["peak_mb"] > 50
+    assert papers["processes"] >= 3
+    assert "review report PDF:" in run.stdout

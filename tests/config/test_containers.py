@@ -104,12 +104,33 @@ def test_the_image_is_set_up_by_the_script_that_sets_up_a_machine() -> None:
 
 
 def test_the_variables_are_ones_that_are_read() -> None:
-    settings = (ROOT / "config" / "settings.py").read_text()
+    settings = "".join((ROOT / "config" / name).read_text() for name in ("settings.py", "gunicorn.py"))
     for name in SERVICES["web"]["environment"]:
         # Amazon's own names, which boto3 reads.
         assert name.startswith("AWS_") or f'"{name}"' in settings, name
     asked = set(re.findall(r"\{\$([A-Z_]+)", (ROOT / "Caddyfile").read_text()))
     assert set(SERVICES["proxy"]["environment"]) <= asked
+
+
+#: Fixed by the image, or not needed where `SITE_URL` says where forms come from.
+OF_THE_IMAGE = {"CG_VAR", "CG_STATIC", "CSRF_TRUSTED_ORIGINS"}
+
+
+def test_what_the_guide_lets_one_choose_can_be_chosen_for_the_containers() -> None:
+    guide = (ROOT / "docs" / "operating.md").read_text()
+    table = guide.split("## What the environment says")[1].split("##")[0]
+    named = {name for line in table.splitlines() for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", line.split(" | ")[0])}
+    assert len(named) > 20
+    assert named - OF_THE_IMAGE <= set(SERVICES["web"]["environment"])
+
+
+def test_left_alone_each_choice_is_what_the_guide_says() -> None:
+    table = (ROOT / "docs" / "operating.md").read_text().split("## What the environment says")[1].split("##")[0]
+    for name, value in SERVICES["web"]["environment"].items():
+        chosen = re.fullmatch(r"\$\{" + name + r":-(\w+)\}", value)
+        if chosen and name not in {"WEB_CONCURRENCY", "STAFF_SECOND_STEP"}:
+            line = next(line for line in table.splitlines() if f"`{name}`" in line.split(" | ")[0])
+            assert chosen[1] in line, line
 
 
 # The proxy itself, where it is installed ------------------------------------------------------------------------------

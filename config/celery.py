@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import os
 from typing import Any
@@ -18,6 +20,13 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+def give_back() -> None:
+    """What nobody needs goes back to the system, where its library can do that (glibc's)."""
+    gc.collect()
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 @worker_init.connect
 def prepare_the_pool(**kwargs: Any) -> None:
     """What all processes need is read once, before they are made of this one, and never looked at for garbage again.
@@ -28,7 +37,7 @@ def prepare_the_pool(**kwargs: Any) -> None:
     from partnerships.looks import paper
 
     paper.prepare()
-    gc.collect()
+    give_back()
     gc.freeze()
     # What a task leaves is taken away after it; a long one meets the oldest generation seldom.
     gc.set_threshold(2000, 10, 100)
@@ -43,7 +52,7 @@ def carry_an_id(task_id: str = "-", **kwargs: Any) -> None:
 @task_postrun.connect
 def take_away_garbage(**kwargs: Any) -> None:
     """The next PDF begins with the memory of the last one."""
-    gc.collect()
+    give_back()
 
 
 @task_success.connect

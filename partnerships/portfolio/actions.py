@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from .. import clock
@@ -46,9 +46,9 @@ def note(party: Party, **values: Any) -> None:
 
 
 def refresh_dates() -> int:
-    """Write every row's next due date from the open work items its party may know of. One statement.
+    """Write the next due date of each row where it changed, from what its party may know of. One statement.
 
-    What is late is still the next thing to do; an appointment that is past is not.
+    What is late is still the next thing to do; an appointment that is past is not. Returns how many were written.
     """
     nearest = (
         WorkItem.objects.open()
@@ -57,4 +57,6 @@ def refresh_dates() -> int:
         .order_by("due_on")
         .values("due_on")[:1]
     )
-    return Summary.objects.update(next_due=Coalesce(Subquery(nearest), Value(clock.FAR)))
+    due = Coalesce(Subquery(nearest), Value(clock.FAR))
+    # Every row is looked at, and hardly any changes: a row that is written again is a dead one for the database.
+    return Summary.objects.annotate(due=due).exclude(next_due=F("due")).update(next_due=F("due"))

@@ -9,10 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pypdf
 from django.core.files.storage import default_storage
@@ -23,6 +22,7 @@ from evaluation.reports.states import JobState
 from partnerships import clock
 from partnerships.access.ids import new_public_id
 
+from .judged import Judged
 from .server import ROOT, children_of, cpu_of
 
 NAME = "review report PDF"
@@ -53,7 +53,7 @@ class Run:
 
 
 @dataclass
-class Figure:
+class Figure(Judged):
     """CPU in milliseconds of the pool's processes, memory in MB of one of them."""
 
     reports: int = 0
@@ -71,21 +71,16 @@ class Figure:
     first_third_mb: float = 0
     last_third_mb: float = 0
     bar: float = PAGE_MS
-    ok: bool = False
-    missed: list[str] = field(default_factory=list)
 
     def judge(self) -> None:
-        held = {
-            f"{PAGE_MS:g} ms of CPU a page": self.page_ms <= PAGE_MS,
-            f"two processes {TWICE:g} × one": self.two_to_one >= TWICE,
-            f"a process under {PEAK_MB:g} MB": self.peak_mb <= PEAK_MB,
-            "flat memory": self.reports < MANY or self.last_third_mb <= FLAT * self.first_third_mb,
-        }
-        self.missed = [name for name, is_held in held.items() if not is_held]
-        self.ok = not self.missed
-
-    def as_json(self) -> dict[str, Any]:
-        return {k: round(v, 2) if isinstance(v, float) else v for k, v in asdict(self).items()}
+        self.judge_by(
+            {
+                f"{PAGE_MS:g} ms of CPU a page": self.page_ms <= PAGE_MS,
+                f"two processes {TWICE:g} × one": self.two_to_one >= TWICE,
+                f"a process under {PEAK_MB:g} MB": self.peak_mb <= PEAK_MB,
+                "flat memory": self.reports < MANY or self.last_third_mb <= FLAT * self.first_third_mb,
+            }
+        )
 
     def __str__(self) -> str:
         return (
@@ -94,7 +89,7 @@ class Figure:
             f" {self.seconds_by_two:.2f} each, {self.two_to_one:.2f} × (CPU {self.cpu_two_to_one:.2f} ×);"
             f" peak {self.peak_mb:.0f} MB in {self.processes} processes"
             f" ({self.first_third_mb:.0f} MB in the first third, {self.last_third_mb:.0f} in the last)"
-            f"{'' if self.ok else '  missed: ' + ', '.join(self.missed)}"
+            f"{self.verdict}"
         )
 
 

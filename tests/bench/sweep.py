@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
@@ -29,6 +29,7 @@ from partnerships.notices.models import Notice
 from partnerships.work import actions, kinds, rules
 from partnerships.work.models import WorkItem
 
+from .judged import Judged
 from .server import cpu_of
 
 NAME = "reminder sweep"
@@ -44,7 +45,7 @@ TIMES, CREATION_S, DELIVERED_S = 2.0, 0.3, 3.0
 
 
 @dataclass
-class Figure:
+class Figure(Judged):
     """Milliseconds of CPU, this process and its database's together."""
 
     due: int = 0
@@ -62,24 +63,19 @@ class Figure:
     notices_in_digests: int = 0
     delivery_ms: float = 0
     bar: float = TIMES
-    ok: bool = False
-    missed: list[str] = field(default_factory=list)
 
     def judge(self) -> None:
         self.ratio = self.creation_ms / self.floor_ms if self.floor_ms else 0
-        held = {
-            f"creation within {TIMES:g} × the floor": self.ratio <= TIMES,
-            f"creation within {CREATION_S:g} s": self.creation_ms <= CREATION_S * 1000,
-            f"with delivery within {DELIVERED_S:g} s": self.sweep_ms + self.delivery_ms <= DELIVERED_S * 1000,
-            "a second run creates nothing": self.second_run == 0,
-            "statements independent of rows": self.statements == self.statements_of_one,
-            "something to measure": min(self.reminders, self.digests) > 0,
-        }
-        self.missed = [name for name, is_held in held.items() if not is_held]
-        self.ok = not self.missed
-
-    def as_json(self) -> dict[str, Any]:
-        return {k: round(v, 2) if isinstance(v, float) else v for k, v in asdict(self).items()}
+        self.judge_by(
+            {
+                f"creation within {TIMES:g} × the floor": self.ratio <= TIMES,
+                f"creation within {CREATION_S:g} s": self.creation_ms <= CREATION_S * 1000,
+                f"with delivery within {DELIVERED_S:g} s": self.sweep_ms + self.delivery_ms <= DELIVERED_S * 1000,
+                "a second run creates nothing": self.second_run == 0,
+                "statements independent of rows": self.statements == self.statements_of_one,
+                "something to measure": min(self.reminders, self.digests) > 0,
+            }
+        )
 
     def __str__(self) -> str:
         return (
@@ -87,7 +83,7 @@ class Figure:
             f" floor {self.floor_ms:.0f}, ratio {self.ratio:.2f}, bar {TIMES:g}; with the items' next times"
             f" {self.sweep_ms:.0f} ms; {self.statements} statements; a second run made {self.second_run};"
             f" {self.digests} digests of {self.notices_in_digests} reminders delivered in {self.delivery_ms:.0f} ms"
-            f"{'' if self.ok else '  missed: ' + ', '.join(self.missed)}"
+            f"{self.verdict}"
         )
 
 

@@ -48,8 +48,12 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
 
     def waiting_for_others(self, user: User) -> Self:
         """What this person may see that others are asked for, in records where this person works for a party."""
-        own = current_seats(user).values("party")
-        return self.visible_to(user).open().exclude(party__in=own).exclude(person=user.pk)
+        return self.visible_to(user).open().filter(owed_by_others(user))
+
+
+def owed_by_others(user: User) -> Q:
+    """Items that neither this person nor a party of theirs is asked for."""
+    return ~Q(party__in=current_seats(user).values("party")) & ~Q(person=user.pk)
 
 
 class WorkItem(models.Model):

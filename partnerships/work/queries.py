@@ -19,11 +19,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from .. import clock
-from ..access.models import current_seats
 from ..access.ready import Ready
 from ..notices import links
 from . import kinds
-from .models import SPEAKING, WorkItem, WorkItemQuerySet
+from .models import SPEAKING, WorkItem, WorkItemQuerySet, owed_by_others
 
 if TYPE_CHECKING:
     from partnerships.people.models import User
@@ -142,8 +141,8 @@ def _owed(rows: int) -> Ready[tuple[int, int, int, int]]:
 
     def owed(user: int, today: date, week: date, until: date) -> QuerySet[WorkItem, tuple[int, int, int, int]]:
         # A contribution that is due next year does not wait for anybody today.
-        near = Q(due_on=None) | Q(due_on__lte=until) | Q(holds_stage=True)
-        asked = WorkItem.objects.waiting_for(_person(user)).filter(near, is_event=False).order_by("due_at", "pk")
+        waiting = WorkItem.objects.waiting_for(_person(user)).filter(_near(until), is_event=False)
+        asked = waiting.order_by("due_at", "pk")
         return asked.values_list(
             "pk",
             Window(Count("pk")),
@@ -163,8 +162,7 @@ def _seen(rows: int) -> Ready[tuple[int, bool, int]]:
     """
 
     def seen(user: int, today: date, until: date) -> QuerySet[WorkItem, tuple[int, bool, int]]:
-        near = Q(due_on=None) | Q(due_on__lte=until) | Q(holds_stage=True)
-        owed = Q(near, ~Q(person=user), ~Q(party__in=current_seats(_person(user)).values("party")), is_event=False)
+        owed = Q(_near(until), owed_by_others(_person(user)), is_event=False)
         order = (
             Case(When(is_event=True, then=Value(0)), When(holds_stage=True, then=Value(-1)), default=Value(0)),
             Case(When(is_event=True, then=F("due_at")), default=F("opened_at")),
@@ -196,6 +194,10 @@ _SHOWN = Ready(
         "party__organisation__short_name", "party__organisation__kind", "person__name",
     )
 )  # fmt: skip
+
+
+def _near(until: date) -> Q:
+    return Q(due_on=None) | Q(due_on__lte=until) | Q(holds_stage=True)
 
 
 def _person(pk: int) -> User:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ from partnerships import clock
 from partnerships.access.ids import new_public_id
 
 from .judged import Judged
-from .server import ROOT, children_of, cpu_of
+from .server import ROOT, children_of, cpu_of, end
 
 NAME = "review report PDF"
 #: Bars: CPU of a page, how much faster two processes are, and a process's memory at its highest.
@@ -149,11 +148,7 @@ def pool(processes: int, log: Path) -> Iterator[int]:
     try:
         yield process.pid
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        end(process)
 
 
 def make(worker: int, jobs: list[int]) -> Run:

@@ -128,11 +128,16 @@ def serving(log: Path) -> Iterator[tuple[int, Costs]]:
         _wait(process, port, log)
         yield port, Costs(process.pid)
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """As a supervisor does: asked to stop first."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -75,6 +75,9 @@ def page(
     who: dict[str, Any] = {"user": user.pk, "organisations": _ADMINISTERED(user=user.pk)}
     narrowed: dict[str, Any] = {"stage": stage or None, "standing": standing or None, "words": words or None}
     found = _ready(chosen, PAGE + 1)(**who, **narrowed, **(_read_key(after, chosen) if after else {}))
+    if after and not found:
+        # What stood after the key has gone meanwhile.
+        return page(user, sort=sort, stage=stage, standing=standing, words=words)
     total = found[0]["total"] if found else 0
     next_key = _key(found[PAGE - 1], chosen) if len(found) > PAGE else ""
     return Page(tuple(map(_row, found[:PAGE])), min(total, COUNT_CAP), total > COUNT_CAP, next_key)

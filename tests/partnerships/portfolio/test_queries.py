@@ -13,6 +13,7 @@ from partnerships import clock
 from partnerships.access.actions import circle_here
 from partnerships.portfolio import queries
 from partnerships.portfolio.actions import note, refresh_dates
+from partnerships.portfolio.models import Summary
 from partnerships.portfolio.states import SORTS
 from partnerships.record import actions as record
 from partnerships.work import actions as work
@@ -77,6 +78,17 @@ def test_pages_follow_one_another_without_gap_or_double(sort: str, monkeypatch: 
 def test_a_forged_key_shows_the_first_page() -> None:
     world = make_partnership()
     assert len(queries.page(world.ngo.user, after="forged").rows) == 1
+
+
+def test_a_key_after_which_nothing_is_left_shows_the_first_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE", 1)
+    world = make_partnership(name="First")
+    record.propose(by=world.ngo.user, membership=world.ngo.user.memberships.get(), name="Second")
+    key = queries.page(world.ngo.user, sort="name").next_key
+    Summary.objects.filter(name="Second").delete()
+    page = queries.page(world.ngo.user, sort="name", after=key)
+    assert [row.name for row in page.rows] == ["First"]
+    assert page.count == 1
 
 
 def test_filters_narrow(client: Client) -> None:

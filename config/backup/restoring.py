@@ -25,7 +25,7 @@ from evaluation.reviews.models import SealedAnswer
 
 from . import keys as keyring
 from .archive import PIECE, Archive, BadArchive, Manifest, as_numbers, version
-from .rows import RowsError, Step, applied, drop_all, known, last_steps, pointed_at, tables_at, tables_in_use
+from .rows import RowsError, Step, applied, drop_all, known, last_steps, loader_at, pointed_at, tables_at, tables_in_use
 
 Say = Callable[[str], None]
 
@@ -212,7 +212,9 @@ def _remove(path: Path) -> None:
 def _write_database(archive: Archive, say: Say) -> list[str]:
     """Tables as the archive's release had them, their rows, then whatever migrations came since."""
     steps = steps_of(archive.manifest)
-    MigrationExecutor(connection).migrate(last_steps(steps))
+    executor = MigrationExecutor(connection)
+    executor.loader = loader_at(steps, connection)
+    executor.migrate(last_steps(steps))
     with transaction.atomic():
         _write_rows(archive, steps)
     _compare(archive, steps)

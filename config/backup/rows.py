@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import sql
@@ -44,9 +45,27 @@ def known() -> set[Step]:
     return found
 
 
+def loader_at(steps: Iterable[Step], connection: BaseDatabaseWrapper | None = None) -> MigrationLoader:
+    """The migrations as they lead to these: one that replaces several only where all of them are meant, or none.
+
+    Django's own loader looks at what the database has applied instead; here the database is yet to be made.
+    """
+    meant = set(steps)
+    loader = MigrationLoader(connection, replace_migrations=False)
+    for key, migration in loader.replacements.items():
+        among = [step in meant for step in migration.replaces]
+        if all(among) or not any(among):
+            loader.graph.remove_replaced_nodes(key, migration.replaces)
+        else:
+            loader.graph.remove_replacement_node(key, migration.replaces)
+    loader.graph.validate_consistency()
+    return loader
+
+
 def last_steps(steps: Iterable[Step]) -> list[Step]:
     """Of each app the migrations that no other of the same app builds on."""
-    graph = MigrationLoader(None).graph
+    steps = set(steps)
+    graph = loader_at(steps).graph
     there = {step for step in steps if step in graph.nodes}
     return sorted(
         step
@@ -57,7 +76,8 @@ def last_steps(steps: Iterable[Step]) -> list[Step]:
 
 def models_at(steps: Iterable[Step]) -> list[type[models.Model]]:
     """The models as they were after these migrations, those of tables between two of them included."""
-    state = MigrationLoader(None).project_state(last_steps(steps))
+    steps = set(steps)
+    state = loader_at(steps).project_state(last_steps(steps))
     found = state.apps.get_models(include_auto_created=True)
     wanted = [m for m in found if m._meta.managed and not m._meta.proxy and m._meta.label_lower not in LEFT_OUT]
     return sorted(wanted, key=lambda model: model._meta.label_lower)

@@ -14,17 +14,17 @@ from .queries import text
 
 @admin.register(CatalogueVersion)
 class CatalogueVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("kind", "code", "version", "name", "organisation", "published_at")
+    list_display = ("kind", "code", "version", "name", "published_at")
     list_filter = ("kind",)
     search_fields = ("code",)
-    list_select_related = ("organisation",)
 
     @admin.display(description=_("title"))
     def name(self, version: CatalogueVersion) -> str:
         return text(version.title)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("content")
+        # What an organisation writes is its administrators', not the installation's staff's.
+        return super().get_queryset(request).filter(organisation=None).defer("content")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

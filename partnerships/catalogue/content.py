@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from .states import Kind
 
@@ -29,9 +30,18 @@ class Text:
     en: str
     fr: str
     es: str
+    #: Languages that repeat the words of another one, since an organisation wrote its text in fewer.
+    missing: tuple[Literal["en", "fr", "es"], ...] = ()
 
     def __str__(self) -> str:
         return self.in_language(get_language())
+
+    @property
+    def lang(self) -> str:
+        """The language in which the reader sees it: for the page's `lang`, and to say that it is not translated."""
+        short = (get_language() or "en")[:2]
+        short = short if short in LANGUAGES else "en"
+        return next((each for each in (short, *LANGUAGES) if each not in self.missing), short)
 
     def in_language(self, language: str | None) -> str:
         """The text in `language` ("fr", "fr-ca"); English where we have no such language."""
@@ -79,7 +89,7 @@ def unique_codes(things: Sequence[Item], path: Path) -> Problems:
     seen: set[str] = set()
     for place, thing in enumerate(things):
         if thing.code in seen:
-            yield (*path, place, "code"), f"the code {thing.code!r} is used twice"
+            yield (*path, place, "code"), _("the code %(code)r is used twice") % {"code": thing.code}
         seen.add(thing.code)
 
 
@@ -88,11 +98,11 @@ def known_groups(items: Sequence[Any], key: str, groups: Sequence[Group]) -> Pro
     declared = {group.code for group in groups}
     for place, item in enumerate(items):
         if getattr(item, key) not in declared:
-            yield ("items", place, key), f"{getattr(item, key)!r} is not one of the {key}s above"
+            yield ("items", place, key), _("“%(code)s” is not one of the groups above") % {"code": getattr(item, key)}
     used = {getattr(item, key) for item in items}
     for place, group in enumerate(groups):
         if group.code not in used:
-            yield (f"{key}s", place), f"the {key} {group.code!r} has no items"
+            yield (f"{key}s", place), _("“%(code)s” has no items") % {"code": group.code}
 
 
 # Lessons --------------------------------------------------------------------------------------------------------------
@@ -239,10 +249,22 @@ class SpectrumStep:
 
 @dataclass(frozen=True)
 class Spectrum(Content[SpectrumStep]):
+    """The steps, and the two marks that each partner sets on them."""
+
     kind = Kind.SPECTRUM
     intro: Text
     items: tuple[SpectrumStep, ...]
     lessons: tuple[str, ...] = ()
+    #: The questions ("today", "intended"); each is answered by a step.
+    marks: tuple[Group, ...] = ()
+    #: What the codes in `unlocks` are called, and what each is for.
+    forms: tuple[Group, ...] = ()
+
+    @cached_property
+    def questions(self) -> tuple[ScreenQuestion, ...]:
+        """The marks as questions that are answered by choosing a step: nothing is ready or not here."""
+        steps = tuple(ScreenOption(step.code, step.title, "ready") for step in self.items)
+        return tuple(ScreenQuestion(m.code, m.title, steps, self.lessons, core=True, help=m.text) for m in self.marks)
 
     def unlocked(self, step: int) -> frozenset[str]:
         """The forms that a collaboration at this step needs: its own and those of the looser steps."""
@@ -250,15 +272,50 @@ class Spectrum(Content[SpectrumStep]):
 
     def problems(self) -> Problems:
         yield from Content.problems(self)
+        known = {form.code for form in self.forms}
+        yield from unique_codes(self.marks, ("marks",))
+        yield from unique_codes(self.forms, ("forms",))
         for place, step in enumerate(self.items):
             if step.code != str(place):
                 yield ("items", place, "code"), f"the steps count from 0: expected {str(place)!r}"
+            for number, form in enumerate(step.unlocks):
+                if known and form not in known:
+                    yield ("items", place, "unlocks", number), f"{form!r} is not one of the forms"
 
 
 # Due diligence --------------------------------------------------------------------------------------------------------
 Direction = Literal["both", "ngo_about_company", "company_about_ngo", "about_authority"]
 Depth = Literal["light", "standard", "full"]
 DEPTHS: tuple[Depth, ...] = ("light", "standard", "full")
+
+
+#: "scale": no concern … does not apply, with a note; "text": an open question; "file": a supporting document.
+AnswerType = Literal["scale", "text", "choice", "choices", "number", "date", "file"]
+#: Answered by the record itself, so that no library has to ask: the mine is in exploration, or is not.
+RECORD_FACTS = ("exploration", "operating")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something about the record on which questions depend (Indigenous rights are affected): said once, by partners."""
+
+    code: str
+    title: Text
+    text: Text | None = None
+
+
+def sign_of(code: str) -> str:
+    """The code of a question as people may read it: shipped ones are numbers (4.2), own ones are drawn by lot."""
+    return code if code[:1].isdigit() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOption:
+    """One of the answers to choose from. `level` says what it means for the decision; nothing: it is no concern."""
+
+    code: str
+    text: Text
+    level: Literal["none", "some", "serious", "unknown"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,16 +328,29 @@ class LibraryQuestion:
     critical: Literal[0, 1, 2]
     #: The lightest checklist that asks it.
     depth: Depth
-    #: "scale": no concern … not known yet, with a note; "text": an open question.
-    answer: Literal["scale", "text"]
+    answer: AnswerType
     guidance: Text
     #: What supports the answer, in words; nothing where a talk is enough.
     evidence: Text | None = None
     documents: tuple[str, ...] = ()
     lessons: tuple[str, ...] = ()
+    #: Of a choice.
+    options: tuple[AnswerOption, ...] = ()
+    #: Of a number: tonnes, per cent, people.
+    unit: Text | None = None
+    #: Asked only where one of these facts holds, or is not known yet.
+    only_if: tuple[str, ...] = ()
+
+    @property
+    def sign(self) -> str:
+        """What stands before its words: 6.1; nothing before an own question, whose code tells people nothing."""
+        return sign_of(self.code)
 
     def asked_at(self, depth: Depth) -> bool:
         return DEPTHS.index(self.depth) <= DEPTHS.index(depth)
+
+    def option(self, code: str) -> AnswerOption | None:
+        return next((option for option in self.options if option.code == code), None)
 
 
 @dataclass(frozen=True)
@@ -289,6 +359,7 @@ class Library(Content[LibraryQuestion]):
     intro: Text
     themes: tuple[Group, ...]
     items: tuple[LibraryQuestion, ...]
+    facts: tuple[Fact, ...] = ()
 
     def theme(self, code: str) -> Group:
         return next(theme for theme in self.themes if theme.code == code)
@@ -300,15 +371,52 @@ class Library(Content[LibraryQuestion]):
     def problems(self) -> Problems:
         yield from Content.problems(self)
         yield from unique_codes(self.themes, ("themes",))
+        yield from unique_codes(self.facts, ("facts",))
         yield from known_groups(self.items, "theme", self.themes)
+        for place, fact in enumerate(self.facts):
+            if fact.code in RECORD_FACTS:
+                yield (
+                    ("facts", place, "code"),
+                    _("“%(code)s” is known from the record: use it without declaring it") % {"code": fact.code},
+                )
         for place, question in enumerate(self.items):
-            if question.critical and question.depth != "light" and question.direction != "about_authority":
-                yield ("items", place, "depth"), "a critical question belongs to the light checklist"
+            for key, message in self._wrong(question):
+                yield ("items", place, *key), message
+
+    def _wrong(self, question: LibraryQuestion) -> Problems:
+        """What does not fit together in one question."""
+        facts = {*RECORD_FACTS, *(fact.code for fact in self.facts)}
+        chooses = question.answer in {"choice", "choices"}
+        if question.critical and question.depth != "light" and question.direction != "about_authority":
+            yield ("depth",), _("a critical question belongs to the light checklist")
+        if chooses and len(question.options) < 2:
+            yield ("answer",), _("a question with a choice needs at least two options")
+        if question.options and not chooses:
+            yield ("options",), _("only a choice has options")
+        if question.unit is not None and question.answer != "number":
+            yield ("unit",), _("only a number has a unit")
+        yield from unique_codes(question.options, ("options",))
+        if (
+            question.critical
+            and question.answer not in {"scale", "text"}
+            and not any(o.level for o in question.options)
+        ):
+            yield (
+                ("critical",),
+                _("a critical question needs an answer that can be a concern: the scale, or options with a level"),
+            )
+        for number, code in enumerate(question.only_if):
+            if code not in facts:
+                yield (
+                    ("only_if", number),
+                    _("“%(code)s” is none of the facts (%(known)s)")
+                    % {"code": code, "known": ", ".join(sorted(facts))},
+                )
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentKind:
-    """A kind of document and how long it is kept (months after its partnership is closed, or its visible end)."""
+    """A kind of document and how long it is kept (months after its partnership is closed, ended or not pursued)."""
 
     code: str
     title: Text
@@ -390,6 +498,14 @@ class Statement:
     talk: Text | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BuildsOn:
+    """The shipped version that an organisation's own one holds, unchanged, beside statements of its own."""
+
+    code: str
+    version: int
+
+
 @dataclass(frozen=True)
 class Instrument(Content[Statement]):
     kind = Kind.INSTRUMENT
@@ -404,6 +520,8 @@ class Instrument(Content[Statement]):
     spoken: bool = False
     note_label: Text | None = None
     answers: tuple[SpokenAnswer, ...] = ()
+    #: Of an organisation's own version only.
+    builds_on: BuildsOn | None = None
 
     def dimension(self, code: str) -> Group:
         return next(dimension for dimension in self.dimensions if dimension.code == code)
@@ -423,7 +541,8 @@ class Instrument(Content[Statement]):
             yield ("scale",), "the scale has the values 0 to 4, in this order"
         if self.spoken == bool(self.scale):
             yield ("scale",), "an instrument has a scale, or is spoken"
-        if self.baseline_intro:
+        # An own statement may be asked at the baseline as it stands.
+        if self.baseline_intro and self.builds_on is None:
             for place, statement in enumerate(self.items):
                 if statement.baseline_text is None:
                     yield ("items", place), "baseline_text is missing: this instrument has a baseline"

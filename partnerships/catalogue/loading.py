@@ -10,11 +10,12 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path as FilePath
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 import yaml
+from django.utils.translation import gettext as _
 
-from .content import KINDS, LANGUAGES, Content, Lessons, Path, Text
+from .content import KINDS, LANGUAGES, Content, Flags, Instrument, Lessons, Path, Text
 
 DATA = FilePath(__file__).parent / "data"
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
@@ -82,13 +83,14 @@ class Decoder:
             return self.decode(next(each for each in get_args(shape) if each is not NoneType), data, path)
         if origin is tuple:
             if not isinstance(data, list):
-                return self.wrong(path, "expected a list")
+                return self.wrong(path, _("expected a list"))
             each = get_args(shape)[0]
             return tuple(self.decode(each, value, (*path, place)) for place, value in enumerate(data))
         if origin is Literal:
             allowed = get_args(shape)
             if not any(data == value and type(data) is type(value) for value in allowed):
-                return self.wrong(path, f"{data!r} is not one of {', '.join(map(str, allowed))}")
+                known = ", ".join(map(str, allowed))
+                return self.wrong(path, _("%(found)r is not one of %(known)s") % {"found": data, "known": known})
             return data
         if is_dataclass(shape):
             return self.decode_fields(shape, data, path)
@@ -96,33 +98,40 @@ class Decoder:
 
     def decode_plain(self, shape: Any, data: Any, path: Path) -> Any:
         if shape is str and isinstance(data, (int, float)) and not isinstance(data, bool):
-            return self.wrong(path, f"{data!r} is read as a number: put it in quotes")
+            return self.wrong(path, _("%(found)r is read as a number: put it in quotes") % {"found": data})
         if type(data) is not shape:
-            names = {str: "a text", int: "a whole number", bool: "true or false"}
-            return self.wrong(path, f"expected {names[shape]}, found {data!r}")
+            names = {str: _("a text"), int: _("a whole number"), bool: _("true or false")}
+            return self.wrong(path, _("expected %(what)s, found %(found)r") % {"what": names[shape], "found": data})
         if shape is str and (not data.strip() or data != data.strip()):
-            return self.wrong(path, "empty, or with spaces around it")
+            return self.wrong(path, _("empty, or with spaces around it"))
         if path and path[-1] == "code" and not CODE.fullmatch(data):
-            return self.wrong(path, f"{data!r} is not a code (letters, digits, dots and underscores)")
+            return self.wrong(
+                path, _("%(found)r is not a code (letters, digits, dots and underscores)") % {"found": data}
+            )
         return data
 
     def decode_fields(self, shape: Any, data: Any, path: Path) -> Any:
         if not isinstance(data, dict):
-            return self.wrong(path, f"expected {', '.join(LANGUAGES)}" if shape is Text else "expected keys and values")
+            return self.wrong(path, _("expected en, fr, es") if shape is Text else _("expected keys and values"))
         hints, known = _shape(shape)
         for key in data:
             if key not in known:
-                what = "language" if shape is Text else "key"
-                self.wrong((*path, key), f"unknown {what} (known: {', '.join(known)})")
+                words = (
+                    _("unknown language (known: %(known)s)") if shape is Text else _("unknown key (known: %(known)s)")
+                )
+                self.wrong((*path, key), words % {"known": ", ".join(LANGUAGES if shape is Text else known)})
         values = {}
         before = len(self.found)
         for name, required in known.items():
             if name in data:
                 values[name] = self.decode(hints[name], data[name], (*path, name))
             elif required:
-                self.wrong(path, f"{name} is missing")
+                self.missing(path, name)
         # Where something below is wrong, there is no object: its problems are already noted.
         return shape(**values) if len(self.found) == before and set(data) <= set(known) else None
+
+    def missing(self, path: Path, name: str) -> None:
+        self.wrong(path, _("%(name)s is missing") % {"name": name})
 
     def wrong(self, path: Path, message: str) -> None:
         self.found.append((path, message))
@@ -155,6 +164,7 @@ def read_all(folder: FilePath = DATA) -> list[Shipped]:
         except CatalogueError as error:
             problems += error.problems
     problems += _references(shipped, complete=not problems)
+    problems += _same_statements(shipped)
     if problems:
         raise CatalogueError(problems)
     return shipped
@@ -162,27 +172,13 @@ def read_all(folder: FilePath = DATA) -> list[Shipped]:
 
 def read(path: FilePath) -> Shipped:
     """One file, checked alone."""
-
-    def problem(message: str, line: int = 1, where: str = "") -> Problem:
-        return Problem(path.name, line, where, message)
-
-    lines: dict[Path, int] = {}
-    doubles: list[tuple[Path, str]] = []
     try:
-        # Nodes, because only they know their lines; composing with the safe loader makes no objects.
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise CatalogueError(
-            [problem(f"not readable as YAML: {getattr(error, 'problem', None) or error}", mark.line + 1 if mark else 1)]
-        ) from None
-    data = _plain(node, (), lines, doubles) if node is not None else None
-    if not isinstance(data, dict):
-        raise CatalogueError([problem("expected keys and values (kind, code, version, title, items)")])
-
+        found = parse(path.read_text(encoding="utf-8"), path.name)
+    except UnicodeDecodeError as error:
+        raise CatalogueError([Problem(path.name, 1, "", f"not readable as YAML: {error}")]) from None
+    data, head, lines = found.data, found.head, found.lines
     decoder = Decoder()
-    decoder.found += doubles
-    head = {name: data.pop(name, None) for name in ("kind", "code", "version", "title")}
+    decoder.found += found.doubles
     for name, each in (("kind", str), ("code", str), ("version", int), ("title", Text)):
         if head[name] is None:
             decoder.wrong((), f"{name} is missing")
@@ -197,8 +193,66 @@ def read(path: FilePath) -> Shipped:
     if typed is not None:
         decoder.found += typed.problems()
     if typed is None or decoder.found:
-        raise CatalogueError([problem(message, _line(lines, at), _where(data, at)) for at, message in decoder.found])
+        raise CatalogueError(
+            [Problem(path.name, _line(lines, at), _where(data, at), message) for at, message in decoder.found]
+        )
     return Shipped(path.name, head["kind"], head["code"], head["version"], head["title"], data, typed, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file as plain data: its head (kind, code, version, title) apart, and on which line each thing stands."""
+
+    file: str
+    head: dict[str, Any]
+    data: dict[str, Any]
+    lines: dict[Path, int]
+    doubles: list[tuple[Path, str]]
+
+    def problem(self, at: Path, message: str) -> Problem:
+        return Problem(self.file, _line(self.lines, at), _where({**self.head, **self.data}, at), message)
+
+
+def parse(text: str, file: str) -> Parsed:
+    """A text as plain data; whether it is what its kind asks for is not looked at."""
+    lines: dict[Path, int] = {}
+    doubles: list[tuple[Path, str]] = []
+    try:
+        # Nodes, because only they know their lines; composing with the safe loader makes no objects.
+        node = yaml.compose(text, Loader=Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        message = _("not readable as YAML: %(problem)s") % {"problem": getattr(error, "problem", None) or error}
+        raise CatalogueError([Problem(file, mark.line + 1 if mark else 1, "", message)]) from None
+    data = _plain(node, (), lines, doubles) if node is not None else None
+    if not isinstance(data, dict):
+        message = _("expected keys and values (kind, code, version, title, items)")
+        raise CatalogueError([Problem(file, 1, "", message)])
+    head = {name: data.pop(name, None) for name in ("kind", "code", "version", "title")}
+    return Parsed(file, head, data, lines, doubles)
+
+
+#: How deep a file may be nested: ours are nested six deep.
+DEPTH = 16
+
+
+def _mark_line(mark: Any) -> int:
+    return int(mark.line) + 1 if mark is not None else 1
+
+
+def parse_theirs(text: str, file: str) -> Parsed:
+    """As `parse`, for a file that somebody sent: nothing in it may grow, or go deeper than a library does."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if isinstance(event, yaml.AliasEvent) or depth > DEPTH:
+                message = _("no references (*name) and no deep nesting: write it out")
+                raise CatalogueError([Problem(file, _mark_line(event.start_mark), "", message)])
+    except yaml.YAMLError:
+        # Said by parse(), with its line.
+        pass
+    return parse(text, file)
 
 
 def _plain(node: Any, path: Path, lines: dict[Path, int], doubles: list[tuple[Path, str]]) -> Any:
@@ -209,7 +263,7 @@ def _plain(node: Any, path: Path, lines: dict[Path, int], doubles: list[tuple[Pa
         for key_node, value in node.value:
             key = key_node.value
             if key in found:
-                doubles.append(((*path, key), "this key stands twice"))
+                doubles.append(((*path, key), _("this key stands twice")))
             found[key] = _plain(value, (*path, key), lines, doubles)
             lines[*path, key] = key_node.start_mark.line + 1
         return found
@@ -277,10 +331,31 @@ def _references(shipped: list[Shipped], *, complete: bool) -> list[Problem]:
     return problems
 
 
+def _same_statements(shipped: list[Shipped]) -> list[Problem]:
+    """A code of an instrument means its words in every version: reviews are compared by it."""
+    problems: list[Problem] = []
+    first: dict[tuple[str, str], tuple[Any, str]] = {}
+    for each in sorted((each for each in shipped if each.kind == Instrument.kind), key=lambda each: each.version):
+        for place, item in enumerate(each.typed.items):
+            words, file = first.setdefault((each.code, item.code), (item.text, each.file))
+            if words != item.text:
+                at: Path = ("items", place, "text")
+                message = f"{file} says something else under this code: other words need another code"
+                problems.append(Problem(each.file, _line(each.lines, at), _where(each.content, at), message))
+    return problems
+
+
 @cache
+def _newest_file(kind: str) -> Content[Any]:
+    newest = max(DATA.glob(f"{kind}-*.yaml"), key=lambda path: int(path.stem.rpartition("-v")[2]))
+    return read(newest).typed
+
+
 def shipped_lessons() -> Lessons:
     """The newest shipped lessons, straight from their file: they only explain, so no answer points at them."""
-    newest = max(DATA.glob("lessons-*.yaml"), key=lambda path: int(path.stem.rpartition("-v")[2]))
-    typed = read(newest).typed
-    assert isinstance(typed, Lessons)  # noqa: S101 - for the type checker: the name says so, and read() checks names
-    return typed
+    return cast(Lessons, _newest_file(Lessons.kind))
+
+
+def shipped_flags() -> Flags:
+    """The newest words of the flags, straight from their file: a raised flag keeps its code and figures only."""
+    return cast(Flags, _newest_file(Flags.kind))

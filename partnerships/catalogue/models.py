@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .. import clock
+from ..access.ids import new_public_id
+from .drafting import Data, empty, written
 from .states import Kind
+
+if TYPE_CHECKING:
+    from partnerships.people.models import User
 
 
 class Immutable(TypeError):
@@ -19,6 +26,13 @@ class CatalogueVersionQuerySet(models.QuerySet["CatalogueVersion"]):
         """Without the organisations' own versions."""
         return self.filter(organisation__isnull=True)
 
+    def visible_to(self, user: User) -> Self:
+        """What is shipped, and the own versions of organisations that this person administers.
+
+        Others read an own version through the record in which it was proposed (`DepthChoice`), never through this.
+        """
+        return self.filter(models.Q(organisation=None) | models.Q(organisation__in=_administered(user)))
+
     def newest_first(self) -> CatalogueVersionQuerySet:
         return self.order_by("-version")
 
@@ -27,6 +41,11 @@ class CatalogueVersionQuerySet(models.QuerySet["CatalogueVersion"]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         raise Immutable("A catalogue version is never deleted: answers point at it.")
+
+
+def _administered(user: User) -> models.QuerySet[Any]:
+    """The organisations whose libraries this person writes."""
+    return user.memberships.filter(ended_on=None, role="administrator").values("organisation")
 
 
 class CatalogueVersion(models.Model):
@@ -75,3 +94,59 @@ class CatalogueVersion(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise Immutable("A catalogue version is never deleted: answers point at it.")
+
+
+class CatalogueDraftQuerySet(models.QuerySet["CatalogueDraft"]):
+    def visible_to(self, user: User) -> Self:
+        """An organisation's drafts are read and written by its administrators, and by nobody else."""
+        return self.filter(organisation__in=_administered(user))
+
+
+class CatalogueDraft(models.Model):
+    """An organisation's own version while it is being written: one for each list, until it is published or discarded.
+
+    `content` is what `CatalogueVersion.content` is, with what is not written yet left out (see drafting.py).
+    """
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
+    organisation = models.ForeignKey(
+        "partnerships.Organisation", on_delete=models.PROTECT, related_name="catalogue_drafts"
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    #: The organisation's own list: its versions share it.
+    code = models.CharField(_("code"), max_length=60)
+    #: The language in which it is written first; the others may follow.
+    language = models.CharField(_("language"), max_length=8, default="en")
+    title = models.JSONField(_("title"), default=dict)
+    content = models.JSONField(_("content"), default=dict)
+    #: What it was made from; nothing where it began empty.
+    based_on = models.ForeignKey(CatalogueVersion, models.PROTECT, null=True, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    #: Who saved last.
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    changed_at = models.DateTimeField(default=clock.now, editable=False)
+    #: Grows with every save.
+    version = models.PositiveIntegerField(default=1)
+    #: What a file would make of it, until somebody has looked at it and said yes: title and content, and its name.
+    offered = models.JSONField(null=True)
+    offered_name = models.CharField(max_length=200, blank=True)
+
+    objects = CatalogueDraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("draft of the catalogue")
+        verbose_name_plural = _("drafts of the catalogue")
+        ordering = ["-changed_at"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="draft_kind_known"),
+            models.UniqueConstraint(fields=["organisation", "kind", "code"], name="draft_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"draft {self.public_id}"
+
+    @property
+    def before(self) -> Data:
+        """What it is based on, as it was written; empty where it began empty."""
+        return written(self.based_on.content) if self.based_on is not None else empty(self.kind)

@@ -8,9 +8,12 @@ from typing import Any, TypeVar, overload
 from django.utils.translation import get_language
 
 from ..access.ready import Ready
-from .content import Content, Lesson, Text
-from .loading import decode, shipped_lessons
+from .building import BUILDS_ON, departures
+from .content import Content, DocumentKinds, Flag, Lesson, Text
+from .drafting import Data, DraftProblem, problems_of, written
+from .loading import decode, shipped_flags, shipped_lessons
 from .models import CatalogueVersion
+from .states import Kind
 
 _SHIPPED = Ready(lambda kind: CatalogueVersion.objects.shipped().filter(kind=kind).newest_first().defer("content"))
 ContentT = TypeVar("ContentT", bound=Content[Any])
@@ -69,3 +72,55 @@ def text(mapping: Text | Mapping[str, str], language: str | None = None) -> str:
 def lesson(code: str) -> Lesson:
     """The lesson behind a question, condition or flag; `lesson("DD1").why` is the short "why we ask". No query."""
     return shipped_lessons().item(code)
+
+
+def flag_words() -> Mapping[str, Flag]:
+    """What each flag says, by its code. No query."""
+    return shipped_flags().by_code
+
+
+def known_codes() -> dict[str, set[str]]:
+    """The codes that an organisation's questions may point at, by key."""
+    return {
+        "lessons": set(shipped_lessons().by_code),
+        "documents": set(current_content(DocumentKinds).by_code),
+    }
+
+
+def shipped_base(content: Data) -> CatalogueVersion | None:
+    """The shipped instrument that an own version says it builds on; nothing where it names none that there is."""
+    named = content.get(BUILDS_ON)
+    if not isinstance(named, dict) or type(named.get("version")) is not int:
+        return None
+    return (
+        CatalogueVersion.objects.shipped()
+        .filter(kind=Kind.INSTRUMENT, code=str(named.get("code")), version=named["version"])
+        .first()
+    )
+
+
+def problems_of_own(kind: str, title: Any, content: Data, language: str) -> list[DraftProblem]:
+    """Everything that stands between an organisation's own content and its publication (`drafting.problems_of`)."""
+    found = problems_of(kind, title, content, language, known_codes())
+    if kind == Kind.INSTRUMENT:
+        base = shipped_base(content)
+        strays = departures(content, written(base.content) if base is not None else None)
+        found += [DraftProblem(path, message) for path, message in strays]
+    return list(dict.fromkeys(found))
+
+
+def own_versions(organisation_id: int, kind: str = Kind.LIBRARY) -> list[CatalogueVersion]:
+    """An organisation's published versions, newest first of each list. One query, without the contents."""
+    return list(
+        CatalogueVersion.objects.filter(organisation=organisation_id, kind=kind)
+        .defer("content")
+        .order_by("code", "-version")
+    )
+
+
+def newest_own(organisation_id: int, kind: str = Kind.LIBRARY) -> list[CatalogueVersion]:
+    """The newest published version of each of an organisation's lists."""
+    newest: dict[str, CatalogueVersion] = {}
+    for version in own_versions(organisation_id, kind):
+        newest.setdefault(version.code, version)
+    return sorted(newest.values(), key=lambda version: text(version.title).casefold())

@@ -162,10 +162,36 @@ def test_the_question_library() -> None:
     assert all(library.theme(question.theme) for question in library.items)
 
 
+def test_the_second_library_asks_what_the_first_asked_and_more() -> None:
+    first: Library = typed("library-diligence-v1.yaml")
+    second: Library = typed("library-diligence-v2.yaml")
+    for question in first.items:
+        now = second.item(question.code)
+        # The same code is the same question, answered in the same way: answers of both are compared.
+        assert dataclasses.replace(now, only_if=()) == question
+    more = [question for question in second.items if question.code not in first.by_code]
+    assert {question.answer for question in more} == {"date", "number", "file", "choice", "choices"}
+    assert all(not question.critical and question.depth != "light" for question in more)
+    assert {question.code for question in second.at("light")} == {question.code for question in first.at("light")}
+    used = {code for question in second.items for code in question.only_if}
+    assert used == {fact.code for fact in second.facts} | {"operating"}
+    assert {q.code for q in second.items if q.critical and q.only_if} == {"6.1"}
+
+
 def test_the_spectrum() -> None:
     spectrum: Spectrum = typed("spectrum-collaboration-v1.yaml")
     assert [step.code for step in spectrum.items] == ["0", "1", "2", "3", "4", "5"]
     assert spectrum.unlocked(0) < spectrum.unlocked(3) < spectrum.unlocked(5)
+
+
+def test_the_spectrum_asks_two_questions_and_unlocks_what_the_software_knows() -> None:
+    spectrum: Spectrum = typed("spectrum-collaboration-v2.yaml")
+    assert [question.code for question in spectrum.questions] == ["today", "intended"]
+    assert all([o.code for o in q.options] == [s.code for s in spectrum.items] for q in spectrum.questions)
+    assert spectrum.unlocked(1) == frozenset()
+    assert spectrum.unlocked(2) == {"commitments", "agreement"}
+    assert spectrum.unlocked(3) == spectrum.unlocked(2) | {"contributions", "budget"}
+    assert spectrum.unlocked(5) == {form.code for form in spectrum.forms} == spectrum.unlocked(3) | {"governance"}
 
 
 def test_the_canvas_asks_for_no_project_first() -> None:
@@ -187,6 +213,12 @@ def test_the_flags() -> None:
     assert {flag.code for flag in flags.items if flag.high_title} == {"short_term", "silence", "no_local_contact"}
     assert all(flag.severity == "warning" for flag in flags.items if flag.high_title)
     assert all(flag.lessons for flag in flags.items)
+
+
+def test_the_second_version_of_the_flags_adds_the_listed_name() -> None:
+    first, second = typed("flags-standard-v1.yaml"), typed("flags-standard-v2.yaml")
+    assert {*second.by_code} - {*first.by_code} == {"list_hit"}
+    assert second.items[: len(first.items)] == first.items
 
 
 def test_codes_are_unique_in_each_list() -> None:

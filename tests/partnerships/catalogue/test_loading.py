@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from partnerships.catalogue.content import Lessons, Screen, Text
-from partnerships.catalogue.loading import CatalogueError, Shipped, decode, read, read_all
+from partnerships.catalogue.loading import DATA, CatalogueError, Shipped, decode, read, read_all
 
 LESSONS = """\
 kind: lessons
@@ -195,3 +195,20 @@ def test_any_value_anywhere_is_read_or_refused_never_a_crash(
         shipped, found = None, error.problems
     assert shipped or found
     assert all(problem.line >= 1 and problem.message for problem in found)
+
+
+def test_a_statement_says_the_same_in_every_version_of_its_instrument(tmp_path: Path) -> None:
+    """Reviews are compared by the codes of their statements."""
+    text = (DATA / "instrument-pulse-v1.yaml").read_text(encoding="utf-8")
+    (tmp_path / "instrument-pulse-v1.yaml").write_text(text, encoding="utf-8")
+    later = text.replace("version: 1", "version: 2", 1)
+    (tmp_path / "instrument-pulse-v2.yaml").write_text(later, encoding="utf-8")
+    lessons = sorted(DATA.glob("lessons-*.yaml"))[-1]
+    (tmp_path / lessons.name).write_text(lessons.read_text(encoding="utf-8"), encoding="utf-8")
+    assert len(read_all(tmp_path)) == 3
+    first = read_all(tmp_path)[0].typed.items[0]
+    changed = later.replace(f"en: {first.text.en}", "en: Something else.", 1)
+    assert changed != later
+    (tmp_path / "instrument-pulse-v2.yaml").write_text(changed, encoding="utf-8")
+    with pytest.raises(CatalogueError, match="says something else under this code"):
+        read_all(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from .. import clock
-from .models import Circle, Circled, CircleParty, Release, ReleaseItem, ReleaseOpening
+from .models import KEY_LENGTH, Circle, Circled, CircleParty, Release, ReleaseItem, ReleaseOpening
 from .places import Place
 from .states import CircleKind
 
@@ -51,6 +52,9 @@ def circle_for(
     key = f"{kind}:{author_id}" if kind == CircleKind.AUTHOR else f"{kind}:{','.join(map(str, ids))}"
     if kind == CircleKind.CAUCUS and party is not None:
         key = f"{kind}:{party.pk}:{','.join(map(str, ids))}"
+    if len(key) > KEY_LENGTH:
+        # Dozens of parties: the composition by its digest.
+        key = f"{kind}:{sha256(key.encode()).hexdigest()}"
     with transaction.atomic():
         circle, made = Circle.objects.get_or_create(
             partnership=partnership,
@@ -163,6 +167,16 @@ def withdraw(item: Circled, *, by: Place) -> None:
         raise ValidationError(_("Only the side that wrote this can withdraw it."))
     item.withdrawn_at = clock.now()
     item.save(update_fields=["withdrawn_at"])
+
+
+def put_words(item: Circled, *, by: Place, **words: Any) -> list[str]:
+    """New words in an item, and with them who wrote them, and in which language. Returns the fields to save."""
+    if any(getattr(item, name) != said for name, said in words.items()):
+        item.language = by.user.language
+    for name, said in words.items():
+        setattr(item, name, said)
+    item.author = by.user
+    return [*words, "author", "language"]
 
 
 def save_version(item: Circled, *, seen: int | None, fields: Sequence[str]) -> None:

@@ -208,6 +208,9 @@ def in_circles_of(reader: User | Place, written: str) -> Q:
     return Q(Reads("circle", written, "partnership", user_id=reader.pk))
 
 
+KEY_LENGTH = 200
+
+
 class Circle(models.Model):
     """A fixed set of parties of a partnership, or one author. It never changes; who joins later is in new ones."""
 
@@ -216,8 +219,8 @@ class Circle(models.Model):
     #: The party whose own side, or caucus, this is.
     owner = models.ForeignKey("partnerships.Party", models.CASCADE, null=True, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    #: Kind and sorted party ids, so that equal circles are one row.
-    key = models.CharField(max_length=200)
+    #: Kind and sorted party ids, or their digest where that is too long, so that equal circles are one row.
+    key = models.CharField(max_length=KEY_LENGTH)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -122,11 +122,17 @@ class _Text:
         moment = clock.now()
         statement = self._statement([_adapted(value) for value in (*values, moment, moment.date())])
         compiler.as_sql = lambda *_args, **_named: statement
+        compiler.get_converters = lambda fields: self.converters
         queryset: Any = self.queryset
         found = list(queryset._iterable_class(_Asked(queryset, compiler)))
         if queryset._prefetch_related_lookups:
             models.prefetch_related_objects(found, *queryset._prefetch_related_lookups)
         return found
+
+    @cached_property
+    def converters(self) -> Any:
+        """How columns become values: of an engine and a text always the same, and asked of each column."""
+        return self.compiler.get_converters([column for column, *_ in self.compiler.select[: self.compiler.col_count]])
 
     def _statement(self, values: list[Any]) -> tuple[str, tuple[Any, ...]]:
         """Text and values; where the connection keeps the plan, its name and the values alone."""

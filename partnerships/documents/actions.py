@@ -24,15 +24,17 @@ from ..history.actions import log
 from ..notices import actions as notices
 from ..notices import kinds as notice_kinds
 from ..record import release_kinds
+from ..record.holding import HELD
 from .checks import check
 from .models import Document
-from .queries import RELEASED_DOCUMENT
+from .queries import RELEASED_DOCUMENT, document_kinds
+from .retention import check_kept
 from .states import Held
 from .storage import StoreAway, let_go
 
 if TYPE_CHECKING:
     from ..people.models import User
-    from ..record.models import Partnership
+    from ..record.models import Partnership, Party
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ STORED = act_kinds.register("documents.stored", gettext_lazy("Document added"), 
 WITNESSED = act_kinds.register("documents.witnessed", gettext_lazy("Document noted, not kept"), **_DETAIL)
 RELEASED = act_kinds.register("documents.released", gettext_lazy("Document released"), **_DETAIL)
 WITHDRAWN = act_kinds.register("documents.withdrawn", gettext_lazy("Document withdrawn"), **_DETAIL)
+KEPT = act_kinds.register("documents.kept", gettext_lazy("How long a document is kept was changed"), **_DETAIL)
 DELETED = act_kinds.register("documents.deleted", gettext_lazy("Document deleted before anybody saw it"))
 release_kinds.register(RELEASED_DOCUMENT, gettext_lazy("A document"), url_name="documents:list")
 
@@ -74,11 +77,21 @@ def store(
     kind: str = "",
     title: str = "",
     valid_until: date | None = None,
+    keep_until: date | None = None,
+    keep_reason: str = "",
     note: str = "",
 ) -> Document:
-    """Check an uploaded file by its content and keep it. ValidationError says in a sentence why it is refused."""
+    """Check an uploaded file by its content and keep it. ValidationError says in a sentence why it is refused.
+
+    `keep_until` is a last day of its own; with `keep_reason` also one after what its kind says (`retention.kept`).
+    """
+    check_kept(
+        keep_until=keep_until, keep_reason=keep_reason, kind=document_kinds().get(kind),
+        partnership=partnership, today=clock.today(),
+    )  # fmt: skip
     checked = check(upload)
     document = _new(partnership, circle, by, held=Held.FILE, kind=kind, valid_until=valid_until, note=note)
+    document.keep_until, document.keep_reason = keep_until, keep_reason
     document.title = title.strip() or checked.name[:200]
     document.original_name = checked.name
     document.content_type = checked.content_type
@@ -168,6 +181,38 @@ def _witness(document: Document, by: Place, *, title: str, witness: str, on: dat
     return document
 
 
+def keep_for(document: Document, *, by: Place, seen: int, kind: str, keep_until: date | None, keep_reason: str) -> None:
+    """Say how long a file is kept: its own last day, and its kind where none was said.
+
+    Its side is told anew before it goes. ValidationError by field, or with code "stale" where somebody wrote meanwhile.
+    """
+    with transaction.atomic():
+        document = Document.objects.of(by.partnership).select_for_update(of=("self",)).get(pk=document.pk)
+        if document.party_id != by.own_party.pk or document.author_id is None:
+            raise ValidationError(_("Only the side that added this says how long it is kept."))
+        if not document.is_file:
+            raise ValidationError(_("There is no file here any more."))
+        kind = document.kind or kind
+        check_kept(
+            keep_until=keep_until, keep_reason=keep_reason, kind=document_kinds().get(kind),
+            partnership=by.partnership, today=clock.today(),
+        )  # fmt: skip
+        if document.version != seen:
+            raise ValidationError(
+                _("Somebody else saved this while you were writing. Compare, and save again."), code="stale"
+            )
+        document.kind, document.keep_until, document.keep_reason = kind, keep_until, keep_reason
+        document.warned_on, document.version = None, document.version + 1
+        # Not `changed_at`: what the document says is as it was, also for a party that left.
+        document.save(update_fields=["kind", "keep_until", "keep_reason", "warned_on", "version"])
+        log(KEPT, by=by, item=document)
+
+
+def warn_anew(party: Party) -> None:
+    """A hold was lifted: nothing goes before its side has been told once more."""
+    Document.objects.of(party.partnership).filter(party=party).exclude(warned_on=None).update(warned_on=None)
+
+
 def release_document(document: Document, *, to: Circle, by: Place) -> Release:
     """Show a document to a wider circle; until a party opens it, it can be recalled."""
     with transaction.atomic():
@@ -212,7 +257,7 @@ def _speakers(bundle: Release, by: Place) -> list[User]:
 def withdraw_document(document: Document, *, by: Place) -> bool:
     """Delete what nobody else could see, file and all; else take it out of pages and later reports: the fact stays.
 
-    Returns whether it was deleted.
+    Nothing is deleted while a legal hold of its side stands. Returns whether it was deleted.
     """
     with transaction.atomic():
         document = Document.objects.of(by.partnership).select_for_update(of=("self",)).get(pk=document.pk)
@@ -222,6 +267,8 @@ def withdraw_document(document: Document, *, by: Place) -> bool:
             raise ValidationError(_("This is what all have signed. It is changed by an amendment, not withdrawn."))
         _take_back(document, by)
         if not was_shown(document):
+            if document.party.held_since is not None:
+                raise ValidationError(HELD)
             name, storage = document.file.name, document.file.storage
             try:
                 with transaction.atomic():

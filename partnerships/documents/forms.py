@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -18,8 +18,13 @@ from ..access.states import CircleKind
 from ..catalogue.queries import text
 from ..looks.widgets import CheckCards, ChoiceCards, DayField, LimitedFileInput
 from .checks import check_size
+from .models import Document
 from .queries import document_kinds
+from .retention import check_kept
 from .states import ENDINGS
+
+if TYPE_CHECKING:
+    from ..record.models import Partnership
 
 
 class UploadField(forms.FileField):
@@ -118,12 +123,7 @@ def _kind_choices() -> list[tuple[str, str]]:
 
 class _AboutForm(CircleForm):
     title = forms.CharField(label=_("What it is"), max_length=200)
-    kind = forms.ChoiceField(
-        label=_("Kind of document"),
-        required=False,
-        choices=lazy(_kind_choices, list),
-        help_text=_("Says how long it is kept."),
-    )
+    kind = forms.ChoiceField(label=_("Kind of document"), required=False, choices=lazy(_kind_choices, list))
     note = forms.CharField(
         label=_("What it shows, in a line or two"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -139,15 +139,78 @@ class _AboutForm(CircleForm):
         return day
 
 
-class UploadForm(_AboutForm):
+_KEEP_HELP = _(
+    "Left empty, its kind decides. An earlier day counts by itself; a later one needs a reason. Then the file is "
+    "removed, and what it was stays written."
+)
+
+
+class _KeepForm(forms.Form):
+    """How long the file is kept: the day of its own, and why it is later than its kind says."""
+
+    keep_until = DayField(label=_("Keep the file until"), required=False, help_text=_KEEP_HELP)
+    keep_reason = forms.CharField(
+        label=_("Why longer than its kind says"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Your own side reads this, nobody else."),
+    )
+
+    def check_kept(self, partnership: Partnership, *, kind: str) -> None:
+        """The errors stand at the field that they are about."""
+        if {"keep_until", "keep_reason", "kind"} & self.errors.keys():
+            return
+        try:
+            check_kept(
+                keep_until=self.cleaned_data.get("keep_until"), keep_reason=self.cleaned_data.get("keep_reason", ""),
+                kind=document_kinds().get(kind), partnership=partnership, today=clock.today(),
+            )  # fmt: skip
+        except forms.ValidationError as error:
+            self.add_error(None, error)
+
+
+class UploadForm(_KeepForm, _AboutForm):
     file = UploadField()
     valid_until = DayField(label=_("Valid until"), required=False)
-    field_order = ("file", "title", "kind", "valid_until", "note", "circle", "parties")
+    field_order = (
+        "file", "title", "kind", "valid_until", "keep_until", "keep_reason", "note", "circle", "parties",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["title"].required = False
         self.fields["title"].help_text = _("Left empty, the file’s name is taken.")
+        self.fields["kind"].help_text = _("Says how long it is kept.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.check_kept(self.place.partnership, kind=cleaned.get("kind", ""))
+        return cleaned
+
+
+class RetentionForm(_KeepForm):
+    """How long a file that is here is kept; what kind it is, where nobody has said."""
+
+    kind = forms.ChoiceField(label=_("Kind of document"), required=False, help_text=_("Says how long it is kept."))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    field_order = ("kind", "keep_until", "keep_reason", "version")
+
+    def __init__(self, *args: Any, document: Document, place: Place, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("keep_until", "keep_reason", "version"):
+            self.fields[name].initial = getattr(document, name)
+        self.document, self.place = document, place
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)  # noqa: S101 - tells the type checker
+        kind.choices = _kind_choices()
+        if document.kind:
+            del self.fields["kind"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        kind = self.document.kind or cleaned.get("kind", "")
+        self.check_kept(self.place.partnership, kind=kind)
+        return cleaned
 
 
 class SeenForm(_AboutForm):

@@ -21,13 +21,24 @@ def random_path(instance: Any, filename: str) -> str:
 
 
 class Document(Circled):
-    """A document once, cited often. Without a file: seen elsewhere and not kept, or answered in conversation."""
+    """A document once, cited often. Without a file: seen elsewhere and not kept, answered in conversation, or its time
+    was over: then the file went, and what it was stays.
+    """
 
     held = models.CharField(max_length=8, choices=Held.choices, default=Held.FILE)
     title = models.CharField(_("what it is"), max_length=200)
     #: Code of a kind of document in the catalogue, which says how long it is kept; empty: not said.
     kind = models.CharField(_("kind"), max_length=60, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    #: Its own last day here. With a reason it stands in place of what the kind says, else the earlier one counts.
+    keep_until = models.DateField(_("kept until"), null=True, blank=True)
+    #: Why it is kept longer than its kind says; the own side reads it.
+    keep_reason = models.TextField(_("why longer than its kind says"), blank=True)
+    #: When its side was told that the time is nearly over; None: not yet, or not since this was last changed.
+    warned_on = models.DateField(null=True, editable=False)
+    #: When its file was last tried to be removed, and the store refused.
+    tried_at = models.DateTimeField(null=True, editable=False)
+    removed_on = models.DateField(null=True, editable=False)
 
     file = models.FileField(upload_to=random_path, max_length=120, blank=True)
     #: For display and download only.
@@ -48,9 +59,13 @@ class Document(Circled):
         constraints = [
             models.CheckConstraint(
                 condition=Q(held=Held.FILE, sha256__gt="")
-                | (~Q(held=Held.FILE) & Q(sha256="", witnessed_on__isnull=False)),
+                | Q(held=Held.OVER, sha256__gt="", file="", removed_on__isnull=False)
+                | Q(held__in=[Held.SEEN, Held.TALK], sha256="", witnessed_on__isnull=False),
                 name="document_file_or_witness",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(keep_reason="") | Q(keep_until__isnull=False), name="document_reason_has_a_day"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,7 +77,7 @@ class Document(Circled):
 
     @property
     def is_picture(self) -> bool:
-        return self.content_type in PICTURES
+        return self.is_file and self.content_type in PICTURES
 
     @property
     def is_out_of_date(self) -> bool:

@@ -18,7 +18,7 @@ from django.db.models import FileField
 logger = logging.getLogger(__name__)
 
 #: Where we write files, and nothing else: what others put into the same store is not looked at.
-FOLDERS = ("documents", "reports")
+FOLDERS = ("documents", "reports", "screening")
 #: Longer than any request or task may take between a file and its row.
 AGE = timedelta(hours=24)
 #: Beyond so many, and this part of all files, the database is hardly the one that these files belong to.

@@ -6,7 +6,7 @@ from ..access.permissions import can_contribute, can_read
 from ..access.places import Place
 from .models import Document
 
-__all__ = ["can_add_document", "can_change_document", "can_contribute", "can_read", "can_release_document"]
+__all__ = ["can_add_document", "can_change_document", "can_contribute", "can_keep", "can_read", "can_release_document"]
 
 
 def can_add_document(place: Place) -> bool:
@@ -26,3 +26,8 @@ def can_change_document(place: Place, document: Document) -> bool:
 
 def can_release_document(place: Place, document: Document) -> bool:
     return can_contribute(place) and can_change_document(place, document) and document.withdrawn_at is None
+
+
+def can_keep(place: Place, document: Document) -> bool:
+    """Say how long a file is kept: whoever may withdraw it."""
+    return document.is_file and can_change_document(place, document)

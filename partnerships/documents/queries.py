@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from .. import clock
 from ..access.models import Circle, Release, ReleaseItem, ReleaseOpening
 from ..access.places import Place
 from ..catalogue.content import DocumentKind, DocumentKinds
@@ -17,6 +19,7 @@ from ..catalogue.queries import NotLoaded, current_content
 from ..record import release_kinds
 from ..record.queries import unopened_releases
 from .models import Document
+from .retention import SWEPT, WARN_DAYS, Kept, ending_by, goes_on, kept
 
 if TYPE_CHECKING:
     from ..record.models import Party
@@ -41,6 +44,41 @@ def readable(place: Place) -> QuerySet[Document]:
         Document.objects.visible_to(place).select_related("circle", "party__organisation", "author").order_by("-pk")
     )
     return documents
+
+
+def going_soon(place: Place) -> QuerySet[Document]:
+    """The own side's files that go within 30 days, or are to go; none while it holds them."""
+    if place.party is None:
+        return readable(place).none()
+    soon = clock.today() + timedelta(days=WARN_DAYS)
+    return readable(place).filter(SWEPT, ending_by(soon, document_kinds()), party=place.party)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How long a document's file is kept, for one reader."""
+
+    kept: Kept
+    #: A legal hold of its side stands: nothing is removed.
+    is_held: bool
+    #: All have signed it: it stays with the record.
+    is_signed: bool
+    #: The first day on which it may be gone, where that is within 30 days; its own side is told.
+    goes_on: date | None
+
+
+def standing_of(document: Document, place: Place, kinds: Mapping[str, DocumentKind]) -> Standing | None:
+    """None where there is no file. Asks nothing of the database."""
+    if not document.is_file:
+        return None
+    today = clock.today()
+    how = kept(document, kinds.get(document.kind), place.partnership, today)
+    party = next(p for p in place.parties if p.pk == document.party_id)
+    is_held, is_signed = party.held_since is not None, document.author_id is None
+    soon = how.until is not None and how.until <= today + timedelta(days=WARN_DAYS)
+    own = place.party is not None and place.party.pk == document.party_id
+    goes = goes_on(document, how.until, today) if how.until and soon and own and not (is_held or is_signed) else None
+    return Standing(how, is_held, is_signed, goes)
 
 
 def page_of(documents: QuerySet[Document], *, before: int | None) -> tuple[list[Document], int | None]:

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Held(models.TextChoices):
-    """A file is kept here; or it was seen and stays where it is; or people talked it through."""
+    """A file is kept here; or it was seen and stays where it is; or people talked it through; or its time was over."""
 
     FILE = "file", _("File")
     SEEN = "seen", _("Seen, not kept")
     TALK = "talk", _("Answered in conversation")
+    OVER = "over", _("No longer kept")
 
 
 class FileType(models.TextChoices):

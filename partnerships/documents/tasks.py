@@ -6,9 +6,10 @@ from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
 
-from . import orphans
+from . import orphans, sweeping
 
 _SWEPT = "documents:swept"
+_KEPT = "documents:kept"
 
 
 @shared_task(name="documents.sweep_files")
@@ -24,3 +25,16 @@ def sweep_files() -> None:
         # The store does not answer: at the next look.
         cache.delete(_SWEPT)
         raise
+
+
+@shared_task(name="documents.sweep_retention")
+def sweep_retention() -> None:
+    """Remove files whose time is over, once a day; what the store refused, or one look did not come to, at the next."""
+    if not cache.add(_KEPT, 1, timeout=settings.FILES_SECONDS):
+        return
+    finished = False
+    try:
+        finished = sweeping.sweep().finished
+    finally:
+        if not finished:
+            cache.delete(_KEPT)

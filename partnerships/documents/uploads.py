@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def takes_files_up_to(setting: str) -> Callable[[F], F]:
+    """A view whose files may have another size than documents: the name of the setting (bytes)."""
+
+    def decorate(view: F) -> F:
+        view.upload_limit = setting  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
 
 #: Requests of more than this many times the largest document are not read at all.
 REFUSE_AT = 8
@@ -23,11 +37,13 @@ class LimitedUploadHandler(FileUploadHandler):
     def __init__(self, request: Any = None) -> None:
         super().__init__(request)
         self.seen = 0
+        match = getattr(request, "resolver_match", None)
+        self.limit: int = getattr(settings, getattr(getattr(match, "func", None), "upload_limit", "DOCUMENT_MAX_BYTES"))
 
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
     ) -> None:
-        if content_length > REFUSE_AT * settings.DOCUMENT_MAX_BYTES:
+        if content_length > REFUSE_AT * self.limit:
             raise RequestDataTooBig("The request is far larger than the largest document.")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -37,9 +53,9 @@ class LimitedUploadHandler(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         self.seen += len(raw_data)
         # None: the handlers behind this one get nothing more of this file.
-        return None if self.seen > settings.DOCUMENT_MAX_BYTES else raw_data
+        return None if self.seen > self.limit else raw_data
 
     def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
-        if self.seen <= settings.DOCUMENT_MAX_BYTES:
+        if self.seen <= self.limit:
             return None
         return UploadedFile(ContentFile(b""), self.file_name, self.content_type, self.seen, self.charset)

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("p/<str:pid>/documents/new/conversation/", views.note_conversation, name="note_conversation"),
     path("p/<str:pid>/documents/<str:did>/", views.detail, name="detail"),
     path("p/<str:pid>/documents/<str:did>/file/", views.file, name="file"),
+    path("p/<str:pid>/documents/<str:did>/kept/", views.keep, name="keep"),
     path("p/<str:pid>/documents/<str:did>/release/", views.release, name="release"),
     path("p/<str:pid>/documents/<str:did>/withdraw/", views.withdraw, name="withdraw"),
 ]

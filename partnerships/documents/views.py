@@ -14,15 +14,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from .. import clock
 from ..access.guard import guarded, require
 from ..access.places import Place
+from ..history.models import Act
 from ..looks.typed import number
-from ..record.frame import render_record
+from ..record.frame import form_page, render_record
+from ..record.holding import HELD
 from . import actions, queries
-from .forms import ReleaseForm, SeenForm, TalkForm, UploadForm
+from .forms import ReleaseForm, RetentionForm, SeenForm, TalkForm, UploadForm
 from .models import Document
-from .permissions import can_add_document, can_change_document, can_contribute, can_read, can_release_document
+from .permissions import (
+    can_add_document,
+    can_change_document,
+    can_contribute,
+    can_keep,
+    can_read,
+    can_release_document,
+)
 from .queries import RELEASED_DOCUMENT
+from .retention import kept
 
 TAB = "documents"
 _WORDS = {
@@ -54,15 +65,24 @@ def _fetch(place: Place, did: str) -> Document:
 @require_safe
 @guarded(can_read)
 def document_list(request: HttpRequest, place: Place) -> HttpResponse:
-    """What the reader may see, newest first, and what was released to their side and waits to be opened."""
-    before = number(request.GET.get("before"))
-    documents, following = queries.page_of(queries.readable(place), before=before or None)
+    """What the reader may see, newest first, and what was released to their side and waits to be opened.
+
+    With `going=1`: files of the own side that go soon.
+    """
+    before, going = number(request.GET.get("before")), "going" in request.GET
+    found = queries.going_soon(place) if going else queries.readable(place)
+    documents, following = queries.page_of(found, before=before or None)
     kinds = queries.document_kinds()
+    here = reverse("documents:list", args=[place.partnership.public_id]) + ("?going=1" if going else "")
     context = {
-        "documents": [{"it": d, "kind": kinds.get(d.kind)} for d in documents],
+        "documents": [
+            {"it": d, "kind": kinds.get(d.kind), "standing": queries.standing_of(d, place, kinds)} for d in documents
+        ],
+        "going": going,
+        "holds": [p for p in place.parties if p.held_since is not None],
         "released": queries.shown_to(documents, place),
-        "next_url": f"?before={following}" if following else "",
-        "back_url": reverse("documents:list", args=[place.partnership.public_id]) if before else "",
+        "next_url": f"?{'going=1&' if going else ''}before={following}" if following else "",
+        "back_url": here if before else "",
         "unopened": queries.unopened_cards(place, RELEASED_DOCUMENT),
         "may_add": can_add_document(place),
     }
@@ -78,6 +98,7 @@ def upload(request: HttpRequest, place: Place) -> HttpResponse:
         return actions.store(
             partnership=place.partnership, upload=data["file"], circle=form.chosen_circle(), by=place,
             kind=data["kind"], title=data["title"], valid_until=data["valid_until"], note=data["note"],
+            keep_until=data["keep_until"], keep_reason=data["keep_reason"],
         )  # fmt: skip
 
     return _add(request, place, UploadForm, act, "file")
@@ -139,9 +160,13 @@ def _add(
 @guarded(can_read)
 def detail(request: HttpRequest, place: Place, did: str) -> HttpResponse:
     document = _fetch(place, did)
+    kinds = queries.document_kinds()
     context = {
         "document": document,
-        "kind": queries.document_kinds().get(document.kind),
+        "kind": kinds.get(document.kind),
+        "standing": queries.standing_of(document, place, kinds),
+        "is_own": place.own_party.pk == document.party_id,
+        "may_keep": can_keep(place, document),
         "shown": queries.shown_to([document], place).get(document.pk, []),
         "may_change": can_change_document(place, document) and document.withdrawn_at is None,
         "may_release": can_release_document(place, document),
@@ -167,6 +192,48 @@ def file(request: HttpRequest, place: Place, did: str) -> HttpResponseBase:
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(can_read)
+def keep(request: HttpRequest, place: Place, did: str) -> HttpResponse:
+    """Say how long a file is kept; in a closed record too, which is when it matters."""
+    document = _fetch(place, did)
+    require(can_keep(place, document))
+    form = RetentionForm(request.POST if request.method == "POST" else None, document=document, place=place)
+
+    def act() -> None:
+        data = form.cleaned_data
+        actions.keep_for(
+            document, by=place, seen=data["version"], kind=data.get("kind", ""),
+            keep_until=data["keep_until"], keep_reason=data["keep_reason"],
+        )  # fmt: skip
+
+    def newer() -> dict[str, Any]:
+        """What stands there now; sent once more, the form counts as read at it."""
+        now = _fetch(place, did)
+        typed = request.POST.copy()
+        typed["version"] = str(now.version)
+        form.data = typed
+        last = Act.objects.visible_to(place).filter(kind=actions.KEPT, object_public_id=did).select_related("by").last()
+        return {
+            "by": last.by if last else "",
+            "at": last.at if last else now.created_at,
+            "fields": [
+                {"label": form.fields[name].label, "yours": form[name].value(), "theirs": getattr(now, name) or "–"}
+                for name in ("keep_until", "keep_reason")
+            ],
+        }
+
+    here = reverse("documents:detail", args=[place.partnership.public_id, did])
+    kind = queries.document_kinds().get(document.kind)
+    return form_page(
+        request, place, form, act, tab=TAB, done=_("Saved."), go=here, newer=newer,
+        title=_("How long is “%(title)s” kept?") % {"title": document.title},
+        lede=kept(document, kind, place.partnership, clock.today()).in_words
+        + " " + _("Those who may read it see until when; your side is told 30 days before it goes."),
+        label=_("Save"), cancel_url=here,
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -210,6 +277,9 @@ def withdraw(request: HttpRequest, place: Place, did: str) -> HttpResponse:
         messages.success(request, _("Deleted.") if deleted else _("Withdrawn."))
         return redirect("documents:list", pid=place.partnership.public_id)
     shown = actions.was_shown(document)
+    if not shown and place.own_party.held_since is not None:
+        messages.error(request, HELD)
+        return redirect("documents:detail", pid=place.partnership.public_id, did=did)
     context = {
         "title": _("Withdraw “%(title)s”?") % {"title": document.title},
         "text": _(

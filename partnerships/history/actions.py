@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..access.actions import circle_for
-from ..access.models import Circle
+from ..access.models import Circle, Circled
 from ..access.places import Place
 from ..access.states import CircleKind
 from .models import Act
@@ -27,6 +28,24 @@ def log_system(
 ) -> Act:
     """An act of time (a round froze, an invitation expired)."""
     return _write(kind, partnership, item, circle, user_id=None, party_id=None)
+
+
+def log_system_all(kind: str, items: Iterable[Circled]) -> None:
+    """An act of time for each of these items, each in its item's own circle, in one statement."""
+    Act.objects.bulk_create(
+        [
+            Act(
+                partnership_id=item.partnership_id,
+                circle_id=item.circle_id,
+                kind=kind,
+                model=item._meta.label_lower,
+                object_id=item.pk,
+                object_public_id=item.public_id,
+                at=clock.now(),
+            )
+            for item in items
+        ]
+    )
 
 
 def _write(

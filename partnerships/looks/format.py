@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from partnerships import clock
 
@@ -126,6 +127,13 @@ def number(value: Decimal | int | float, places: int | None = None) -> str:
     return number_format(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), places, force_grouping=True)
 
 
+def figure(value: Decimal) -> str:
+    """A measured value with the decimals that it has: "0.0025", "12,5", "1,200"."""
+    exponent = value.normalize().as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return number_format(value, places, force_grouping=True)
+
+
 def money(amount: Decimal | int | float, currency: str) -> str:
     """An amount with its ISO currency, in the order the reader's language uses: "USD 5,600,000", "5 600 000 USD"."""
     words = pgettext("money: currency and amount with a no-break space", "%(currency)s %(amount)s")
@@ -152,7 +160,13 @@ def score(value: Decimal | float, cuts: Sequence[Decimal | float] = ()) -> str:
     rounded = exact.quantize(tenth, ROUND_HALF_UP)
     if any(exact < Decimal(str(cut)) <= rounded for cut in cuts):
         rounded = exact.quantize(tenth, ROUND_FLOOR)
-    return number_format(rounded, 1)
+    return _tenths(rounded, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _tenths(value: Decimal, language: str | None) -> str:
+    """Figures come again and again on a page of results; the language is the one that is read just now."""
+    return number_format(value, 1)
 
 
 def file_size(count: int) -> str:

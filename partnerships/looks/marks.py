@@ -12,6 +12,7 @@ from typing import Literal
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 Tone = Literal["a", "b", "n"]
 VARIANTS = 3
@@ -75,6 +76,20 @@ def role_of(party: object) -> str:
         if value in SHAPES:
             return value
     return ""
+
+
+def name_of(role: str) -> str:
+    """What kind of party a mark stands for, in words."""
+    names = {
+        "ngo": gettext("NGO"),
+        "company": gettext("Mining company"),
+        "broker": gettext("Broker"),
+        "community": gettext("Community or Indigenous body"),
+        "government": gettext("Public authority"),
+        "funder": gettext("Funder"),
+        "adviser": gettext("Technical adviser"),
+    }
+    return names.get(role, gettext("Party"))
 
 
 def tone_of(role: str) -> Tone:

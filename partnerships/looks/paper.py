@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,12 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils.translation import gettext_lazy as _
 
+from partnerships import clock
+
 from . import fonts
 
+#: A worker says how far it is at most so often.
+TELL_EVERY = timedelta(seconds=1)
 #: What stands in our static folder and may stand in a PDF.
 _TYPES = {
     ".css": "text/css",
@@ -38,6 +43,10 @@ MISSING = _(
 
 class NoPaper(RuntimeError):
     """The system's libraries for making PDFs are missing; str() says which."""
+
+
+class Overtaken(Exception):
+    """Another worker has the work now."""
 
 
 class Refused(ValueError):
@@ -65,11 +74,12 @@ def font_file(name: str) -> tuple[bytes, str]:
 
 @cache
 def _weasyprint() -> tuple[Any, Any, Any, type[BaseException]]:
-    """WeasyPrint, our fetcher, and one font configuration a process. Imported late: it takes half a second."""
+    """Our page, our fetcher, and one font configuration a process. Imported late: it takes half a second."""
     try:
-        import weasyprint
         from weasyprint.text.fonts import FontConfiguration
         from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+        from .press import Page
     except OSError as error:
         raise NoPaper(str(MISSING)) from error
 
@@ -89,7 +99,7 @@ def _weasyprint() -> tuple[Any, Any, Any, type[BaseException]]:
                 raise FatalURLFetchingError(str(error)) from error
             return URLFetcherResponse(url, body, {"Content-Type": kind})
 
-    return weasyprint, OwnFilesOnly, FontConfiguration(), FatalURLFetchingError
+    return Page, OwnFilesOnly, FontConfiguration(), FatalURLFetchingError
 
 
 def prepare() -> None:
@@ -135,11 +145,30 @@ def to_pdf(html: str, tell: Callable[[int], None] | None = None) -> bytes:
 
     `tell` is called with the number of each page as it is laid out (some more than once); what it raises ends the work.
     """
-    weasyprint, fetcher, known_fonts, stopped = _weasyprint()
-    document = weasyprint.HTML(string=html, base_url="static:", url_fetcher=fetcher())
+    page, fetcher, known_fonts, stopped = _weasyprint()
+    document = page(html, base_url="static:", url_fetcher=fetcher())
     try:
         with _told(tell):
             pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", font_config=known_fonts)
     except stopped as error:
         raise Refused(str(error)) from error
     return pdf
+
+
+def telling(hold: Callable[[int], bool]) -> Callable[[int], None]:
+    """For `to_pdf`: the lease holds for as long as pages come, and the reader sees how far it is.
+
+    `hold(progress)` says so in the row and keeps the lease; it is False where another worker took over, which raises
+    Overtaken.
+    """
+    said = clock.now()
+
+    def tell(page: int) -> None:
+        nonlocal said
+        if clock.now() - said < TELL_EVERY:
+            return
+        said = clock.now()
+        if not hold(min(30 + page, 85)):
+            raise Overtaken
+
+    return tell

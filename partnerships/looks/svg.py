@@ -152,7 +152,9 @@ class Who:
     @property
     def paper_mark(self) -> SafeString:
         shape = marks.glyph(self.role, self.variant)
-        return format_html('<svg class="mark" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', shape)
+        # A tagged PDF knows no picture without words: what kind of party the shape stands for.
+        about = marks.name_of(self.role)
+        return format_html('<svg class="mark" viewBox="0 0 16 16"><title>{}</title>{}</svg>', about, shape)
 
     @property
     def label(self) -> SafeString:
@@ -215,6 +217,9 @@ class Point:
     who: Who
     value: Value
     guess: bool = False
+    #: Where the figure is told up to a border alone: as it is read ("3.4 or more"), and beside its mark ("≥ 3.4").
+    says: Text = ""
+    short: Text = ""
 
 
 @dataclass(frozen=True)
@@ -288,13 +293,17 @@ class GapChart:
             seen.update(dict.fromkeys(point.who for point in row.means))
         return list(seen)
 
+    def value(self, point: Point) -> str:
+        """A point's figure as it is read."""
+        return str(point.says) or self.scale.says(point.value)
+
     def says(self, row: GapRow) -> str:
         """A row in words, for its title."""
-        parts = [f"{point.who.name} {self.scale.says(point.value)}" for point in row.means]
+        parts = [f"{point.who.name} {self.value(point)}" for point in row.means]
         for point in row.points:
             if point.guess:
                 expected = gettext("expected of %(who)s: %(value)s")
-                parts.append(expected % {"who": point.who.name, "value": self.scale.says(point.value)})
+                parts.append(expected % {"who": point.who.name, "value": self.value(point)})
         return f"{row.label}: {', '.join(parts)}"
 
     def picture(self, row: GapRow, *, paper: bool = False, height: float = 0) -> SafeString:
@@ -362,7 +371,7 @@ class GapChart:
             place = SafeString('dx="-7" dy="-.9em" text-anchor="start"')
         else:
             place = SafeString('dy="-.9em" text-anchor="middle"')
-        return format_html('<text x="{}" y="{}" {}>{}</text>', x, _at(y), place, self.scale.says(point.value))
+        return format_html('<text x="{}" y="{}" {}>{}</text>', x, _at(y), place, point.short or self.value(point))
 
     @staticmethod
     def _guess(point: Point, x: str, y: float) -> SafeString:
@@ -423,16 +432,18 @@ class GapChart:
         heads = format_html_join(
             "",
             '<th scope="col" class="num">'
-            '<svg role="img" aria-label="{}" class="mark" viewBox="0 0 16 16">{}</svg></th>',
+            '<svg role="img" class="mark" viewBox="0 0 16 16"><title>{}</title>{}</svg></th>',
             ((who.name, marks.glyph(who.role, who.variant)) for who in everyone),
         )
         body = EMPTY
         for row in self.rows:
-            values = {point.who: self.scale.says(point.value) for point in row.means}
+            values = {point.who: point.short or self.scale.says(point.value) for point in row.means}
             cells = format_html_join("", '<td class="num">{}</td>', ((values.get(who, "–"),) for who in everyone))
             sign = (
                 format_html(
-                    '<svg class="mark" viewBox="0 0 16 16">{}</svg>', SafeString(_PAPER_SIGNS.get(row.state, ""))
+                    '<svg class="mark" viewBox="0 0 16 16"><title>{}</title>{}</svg>',
+                    gettext("To talk about"),
+                    SafeString(_PAPER_SIGNS.get(row.state, "")),
                 )
                 if row.state in _PAPER_SIGNS
                 else EMPTY
@@ -453,9 +464,9 @@ class GapChart:
         everyone = self.everyone
         rows: list[list[Text]] = []
         for row in self.rows:
-            values = {point.who: point.value for point in row.means}
-            lowest = min(values.values(), default=None)
-            cells: list[Text] = [self.scale.says(values[who]) if who in values else "–" for who in everyone]
+            values = {point.who: self.value(point) for point in row.means}
+            lowest = min((point.value for point in row.means), default=None)
+            cells: list[Text] = [values.get(who, "–") for who in everyone]
             rows.append(
                 [row.label, *cells, row.apart or "–", self.scale.name_of(lowest) if lowest is not None else "–"]
             )
@@ -886,3 +897,183 @@ class Spark:
         head = [str(place + 1) for place in range(len(self.values))]
         row = [words.score(value) if value is not None else "–" for value in self.values]
         return Table(self.label or self.says(), head, [row])
+
+
+@dataclass(frozen=True)
+class RiskPoint:
+    """A risk by its number in the list beside the picture: as things are, and once something is done (1 to 5 each)."""
+
+    number: int
+    label: Text
+    likelihood: int
+    impact: int
+    residual_likelihood: int
+    residual_impact: int
+
+    @property
+    def moves(self) -> bool:
+        return (self.likelihood, self.impact) != (self.residual_likelihood, self.residual_impact)
+
+
+#: Bands of likelihood times impact: the last score of each, its name, and how dark its cells are.
+RISK_BANDS: tuple[tuple[int, Text, SafeString], ...] = (
+    (4, pgettext_lazy("risk", "low"), SafeString('class="fill-risk-0" fill="#ffffff"')),
+    (9, pgettext_lazy("risk", "moderate"), SafeString('class="fill-risk-1" fill="#eef0ee"')),
+    (14, pgettext_lazy("risk", "substantial"), SafeString('class="fill-risk-2" fill="#d5d9d7"')),
+    (25, pgettext_lazy("risk", "high"), SafeString('class="fill-risk-3" fill="#b3b9b7"')),
+)
+_RISK_CELL, _RISK_LEFT, _RISK_TOP = 62.0, 34.0, 6.0
+#: Where in its cell the first, second, … risk stands: as many as fit; further ones share the last place.
+_RISK_SPOTS = ((0.0, 0.0), (-16.0, -16.0), (16.0, 16.0), (16.0, -16.0), (-16.0, 16.0), (0.0, -20.0), (0.0, 20.0), (-20.0, 0.0), (20.0, 0.0))  # fmt: skip  # noqa: E501
+
+
+@dataclass(frozen=True)
+class RiskChart:
+    """The 5×5 picture: how likely to the right, how bad upwards; from a ring (today) an arrow to a disc (what remains).
+
+    Darker cells weigh more, and say so in a word at their edge: no colour has to be told from another.
+    """
+
+    caption: Text
+    points: Sequence[RiskPoint]
+
+    @staticmethod
+    def band(score: int) -> int:
+        return next(place for place, (upper, _name, _ink) in enumerate(RISK_BANDS) if score <= upper)
+
+    def _spots(self) -> dict[tuple[int, bool], tuple[float, float]]:
+        """Centre of each mark, keyed by number and whether it is what remains. Marks of one cell stand apart."""
+        taken: dict[tuple[int, int], int] = {}
+        found = {}
+        for point in self.points:
+            for rest, x, y in (
+                (True, point.residual_likelihood, point.residual_impact),
+                (False, point.likelihood, point.impact),
+            ):
+                if not rest and not point.moves:
+                    continue
+                place = taken.get((x, y), 0)
+                taken[x, y] = place + 1
+                dx, dy = _RISK_SPOTS[min(place, len(_RISK_SPOTS) - 1)]
+                found[point.number, rest] = (
+                    _RISK_LEFT + _RISK_CELL * (x - 0.5) + dx,
+                    _RISK_TOP + _RISK_CELL * (5.5 - y) + dy,
+                )
+        return found
+
+    def _cells(self) -> SafeString:
+        def cell(x: int, y: int) -> tuple[object, ...]:
+            left, top = _RISK_LEFT + _RISK_CELL * (x - 1), _RISK_TOP + _RISK_CELL * (5 - y)
+            return _at(left), _at(top), _at(_RISK_CELL), _at(_RISK_CELL), RISK_BANDS[self.band(x * y)][2]
+
+        return format_html_join(
+            "",
+            '<rect x="{}" y="{}" width="{}" height="{}" {} stroke="#dfd9cd" stroke-width="1"/>',
+            (cell(x, y) for y in range(5, 0, -1) for x in range(1, 6)),
+        )
+
+    def _axes(self) -> SafeString:
+        ink = SafeString('class="fill-muted" fill="#57615f" font-size="12" text-anchor="middle"')
+        bottom = _RISK_TOP + 5 * _RISK_CELL
+        numbers = format_html_join(
+            "",
+            '<text x="{}" y="{}" {}>{}</text><text x="{}" y="{}" {}>{}</text>',
+            (
+                (
+                    _at(_RISK_LEFT + _RISK_CELL * (n - 0.5)), _at(bottom + 16), ink, n,
+                    _at(_RISK_LEFT - 10), _at(_RISK_TOP + _RISK_CELL * (5.5 - n) + 4), ink, n,
+                )
+                for n in range(1, 6)
+            ),
+        )  # fmt: skip
+        middle = _RISK_TOP + 2.5 * _RISK_CELL
+        names = format_html(
+            '<text x="{}" y="{}" {}>{}</text><text x="{}" y="{}" transform="rotate(-90 {} {})" {}>{}</text>',
+            _at(_RISK_LEFT + 2.5 * _RISK_CELL), _at(bottom + 33), ink, gettext("How likely →"),
+            "10", _at(middle), "10", _at(middle), ink, gettext("How bad →"),
+        )  # fmt: skip
+        return numbers + names
+
+    def _band_names(self) -> SafeString:
+        """Each band's word once, along the lower right edge of a cell of it."""
+        ink = SafeString('class="fill-ink" fill="#1d2728" font-size="10" text-anchor="end"')
+        places = ((1, 1, 0), (3, 2, 1), (4, 3, 2), (5, 5, 3))
+        return format_html_join(
+            "",
+            '<text x="{}" y="{}" {}>{}</text>',
+            (
+                (_at(_RISK_LEFT + _RISK_CELL * x - 3), _at(_RISK_TOP + _RISK_CELL * (6 - y) - 4), ink, RISK_BANDS[b][1])
+                for x, y, b in places
+            ),
+        )
+
+    def _arrow(self, start: tuple[float, float], end: tuple[float, float]) -> SafeString:
+        dx, dy = end[0] - start[0], end[1] - start[1]
+        length = math.hypot(dx, dy) or 1.0
+        ux, uy = dx / length, dy / length
+        tip, base = (end[0] - 12 * ux, end[1] - 12 * uy), (end[0] - 19 * ux, end[1] - 19 * uy)
+        left, right = (base[0] - 4 * uy, base[1] + 4 * ux), (base[0] + 4 * uy, base[1] - 4 * ux)
+        head = " ".join(f"{_at(x)},{_at(y)}" for x, y in (tip, left, right))
+        return format_html(
+            '<path d="M{} {}L{} {}" class="line-ink" stroke="#1d2728" stroke-width="1.5"/>'
+            '<polygon points="{}" class="fill-ink" fill="#1d2728"/>',
+            _at(start[0] + 10 * ux), _at(start[1] + 10 * uy), _at(base[0]), _at(base[1]), head,
+        )  # fmt: skip
+
+    def page(self) -> SafeString:
+        return self._draw(EMPTY)
+
+    def paper(self) -> SafeString:
+        return self._draw(format_html(' font-family="{}"', PAPER_FONT))
+
+    def _draw(self, font: SafeString) -> SafeString:
+        spots = self._spots()
+        body = self._cells() + self._band_names() + self._axes()
+        for point in self.points:
+            if point.moves:
+                body += self._arrow(spots[point.number, False], spots[point.number, True])
+        number = '<text x="{}" y="{}" dy=".35em" text-anchor="middle" font-size="11" {}>{}</text>'
+        for point in self.points:
+            x, y = spots[point.number, True]
+            if point.moves:
+                from_x, from_y = spots[point.number, False]
+                body += format_html(
+                    '<circle cx="{}" cy="{}" r="10" class="fill-paper line-ink" fill="#ffffff" stroke="#1d2728" '
+                    'stroke-width="1.5"/>' + number,
+                    _at(from_x), _at(from_y), _at(from_x), _at(from_y), _FULL, point.number,
+                )  # fmt: skip
+            body += format_html(
+                '<circle cx="{}" cy="{}" r="11" class="fill-ink" fill="#1d2728"/>' + number,
+                _at(x), _at(y), _at(x), _at(y), SafeString('class="fill-paper" fill="#ffffff"'), point.number,
+            )  # fmt: skip
+        width, height = _RISK_LEFT + 5 * _RISK_CELL + 4, _RISK_TOP + 5 * _RISK_CELL + 40
+        box = format_html(' class="cg-risks" viewBox="0 0 {} {}"{}', _at(width), _at(height), font)
+        return _picture(self.caption, body, box, self.says())
+
+    def says(self) -> str:
+        """The picture in one sentence a risk, for who does not see it."""
+        line = gettext("%(number)s: %(today)s today, %(rest)s remains")
+        return ". ".join(
+            line
+            % {
+                "number": p.number,
+                "today": p.likelihood * p.impact,
+                "rest": p.residual_likelihood * p.residual_impact,
+            }
+            for p in self.points
+        )
+
+    def as_table(self) -> Table:
+        head = [
+            gettext("Risk"), gettext("Likely × bad, today"), gettext("Likely × bad, what remains"), gettext("Band"),
+        ]  # fmt: skip
+        rows = [
+            [
+                f"{p.number} {p.label}",
+                f"{p.likelihood} × {p.impact} = {p.likelihood * p.impact}",
+                f"{p.residual_likelihood} × {p.residual_impact} = {p.residual_likelihood * p.residual_impact}",
+                str(RISK_BANDS[self.band(p.residual_likelihood * p.residual_impact)][1]),
+            ]
+            for p in self.points
+        ]
+        return Table(self.caption, head, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from . import format as words
+from .typed import plain_number
 
 Text = str | Promise
 #: What a scale sends for "don't know". Sending nothing means: not answered.
@@ -187,3 +189,22 @@ class MomentField(forms.DateTimeField):
 
     widget = MomentInput
     default_validators = [in_our_time]
+
+
+class NumberField(forms.DecimalField):
+    """A number as people write it in their language: "12,5" or "12.5", "1 200" or "1,200"."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": 18, "decimal_places": 6, "localize": True, **kwargs})
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            plain = plain_number(value) if isinstance(value, str) else value
+        except ValueError as error:
+            digits = "".join(c for c in value if c.isdigit())
+            told = {"whole": digits, "parts": words.number(Decimal(f"{digits[:-3]}.{digits[-3:]}"), 3)}
+            raise ValidationError(
+                _("This can be read in two ways. Write %(whole)s, or %(parts)s.") % told, code="two_ways"
+            ) from error
+        return super().to_python(plain)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -21,8 +22,9 @@ from ..notices import kinds as notice_kinds
 from ..notices import links
 from ..notices.models import Notice
 from ..notices.states import MailState
-from .models import Invitation, Membership, Office, Organisation, User
+from .models import Invitation, Membership, Office, Organisation, ReportLook, User
 from .permissions import administers
+from .queries import report_look
 from .states import MembershipRole
 
 if TYPE_CHECKING:
@@ -446,3 +448,21 @@ def choose_language(user: User, language: str) -> None:
         raise ValidationError(_("Common Ground does not speak that language yet."))
     user.language = language
     user.save(update_fields=["language"])
+
+
+def set_report_look(
+    organisation: Organisation, *, colour: str, logo: tuple[bytes, str] | None, keep_logo: bool, by: User
+) -> ReportLook:
+    """The logo (bytes and ending, as looks.logos checked it) and colour of reports from now on.
+
+    Reports that were made before keep theirs. `keep_logo`: where no new one comes, the one that was there stays.
+    """
+    before = report_look(organisation)
+    look = ReportLook(organisation=organisation, colour=colour, made_by=by, made_at=clock.now())
+    if logo is not None:
+        content, ending = logo
+        look.logo.save(f"{organisation.public_id}.{ending}", ContentFile(content), save=False)
+    elif keep_logo and before is not None and before.logo:
+        look.logo = before.logo.name
+    look.save()
+    return look

@@ -8,9 +8,11 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ..looks.widgets import DayField
+from ..looks import logos
+from ..looks.widgets import DayField, LimitedFileInput
 from .models import Invitation, Office, Organisation, User
 from .states import MembershipRole, Theme
 
@@ -112,3 +114,32 @@ class OfficeForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.organisation.offices.filter(name=name).exists():
             raise ValidationError(_("There is an office of this name already."))
         return name
+
+
+class ReportLookForm(forms.Form):
+    """The logo and colour that stand on an organisation's reports."""
+
+    logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        widget=LimitedFileInput(accept=["image/png", "image/jpeg"], kinds="PNG, JPEG", max_bytes=logos.BYTES),
+        help_text=_("A PNG or JPEG picture; it is made smaller. Best on a white or clear ground."),
+    )
+    remove_logo = forms.BooleanField(label=_("Take the logo away"), required=False)
+    colour = forms.CharField(
+        label=_("Colour"),
+        required=False,
+        max_length=7,
+        help_text=_("Of titles and lines, as #0b5a5c. It must be dark enough to be read on white. Empty: ours."),
+    )
+
+    def clean_logo(self) -> tuple[bytes, str] | None:
+        upload = self.cleaned_data.get("logo")
+        if not upload:
+            return None
+        if upload.size > logos.BYTES:
+            raise ValidationError(gettext("This picture is larger than 2 MB. Make it smaller, and try again."))
+        return logos.check_logo(upload.read())
+
+    def clean_colour(self) -> str:
+        return logos.check_colour(self.cleaned_data.get("colour", ""))

@@ -121,6 +121,27 @@ class Organisation(models.Model):
         return self.short_name or self.name
 
 
+class ReportLook(models.Model):
+    """An organisation's logo and colour on its reports. Never changed: a newer row takes its place.
+
+    So a report that was made with one can be made again to the same byte.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="report_looks")
+    #: "#rrggbb", dark enough on white; empty: ours.
+    colour = models.CharField(max_length=7, blank=True)
+    #: A small PNG or JPEG, drawn anew; empty: ours.
+    logo = models.FileField(upload_to="reports/looks/", blank=True)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-id"])]
+
+    def __str__(self) -> str:
+        return f"look {self.pk} of {self.organisation_id}"
+
+
 class Office(models.Model):
     """A head office, a field office or a mine site."""
 

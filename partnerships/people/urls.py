@@ -12,6 +12,7 @@ urlpatterns = [
     path("me/", views.me, name="me"),
     path("organisation/<str:organisation>/", views.organisation, name="organisation"),
     path("organisation/<str:organisation>/invite/", views.invite_member, name="invite_member"),
+    path("organisation/<str:organisation>/look/", views.look, name="look"),
     path("organisation/<str:organisation>/office/", views.add_office, name="add_office"),
     path("organisation/<str:organisation>/invitation/<str:invitation>/", views.send_again, name="send_again"),
     path(

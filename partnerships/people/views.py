@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 from django.contrib import messages
@@ -17,9 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ..access.guard import public, signed_in
 from ..notices.links import LinkRefused
 from . import actions
-from .forms import InviteMemberForm, JoinForm, MeForm, OfficeForm, OrganisationForm
-from .models import Invitation, Membership, Organisation, User
+from .forms import InviteMemberForm, JoinForm, MeForm, OfficeForm, OrganisationForm, ReportLookForm
+from .models import Invitation, Membership, Organisation, ReportLook, User
 from .permissions import administers
+from .queries import report_look
 from .states import MembershipRole
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -176,6 +178,47 @@ def add_office(request: HttpRequest, organisation: str) -> HttpResponse:
         "cancel_url": reverse("people:organisation", args=[found.public_id]),
     }
     return render(request, "components/form_page.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def look(request: HttpRequest, organisation: str) -> HttpResponse:
+    """The logo and colour of the organisation's reports."""
+    found = _administered(request, organisation)
+    user: Any = request.user
+    now = report_look(found)
+    form = ReportLookForm(
+        request.POST or None, request.FILES or None, initial={"colour": now.colour if now is not None else ""}
+    )
+    if request.method == "POST" and form.is_valid():
+        actions.set_report_look(
+            found,
+            colour=form.cleaned_data["colour"],
+            logo=form.cleaned_data["logo"],
+            keep_logo=not form.cleaned_data["remove_logo"],
+            by=user,
+        )
+        messages.success(request, _("Saved. Reports that are made from now on carry it."))
+        return redirect("people:look", organisation=found.public_id)
+    if now is None or not now.logo:
+        del form.fields["remove_logo"]
+    return render(
+        request,
+        "partnerships/people/look.html",
+        {"organisation": found, "form": form, "look": now, "logo": _as_data(now)},
+    )
+
+
+def _as_data(look: ReportLook | None) -> str:
+    """The logo as a data: address; nothing where it cannot be read now."""
+    if look is None or not look.logo:
+        return ""
+    kind = "png" if str(look.logo.name).endswith(".png") else "jpeg"
+    try:
+        with look.logo.open("rb") as file:
+            return f"data:image/{kind};base64,{b64encode(file.read()).decode()}"
+    except OSError:
+        return ""
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import F, OuterRef, Subquery, Value
@@ -9,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from .. import clock
 from ..record.models import Partnership, Party
-from ..record.states import STAGES
+from ..record.states import STAGES, sectors_in_order
 from ..work.models import WorkItem
 from .models import Summary
 
@@ -31,6 +32,7 @@ def refresh_summary(partnership: Partnership) -> None:
                 "name": partnership.name,
                 "others": others,
                 "country": partnership.country,
+                "sectors": sought_text(partnership.sectors),
                 "stage": partnership.stage,
                 "stage_order": STAGES.index(partnership.stage),
                 "standing": partnership.standing,
@@ -38,6 +40,11 @@ def refresh_summary(partnership: Partnership) -> None:
                 "changed_at": clock.now(),
             },
         )
+
+
+def sought_text(sectors: Collection[str]) -> str:
+    """As `Summary.sectors` holds them: each between blanks, so that none is found within another."""
+    return f" {' '.join(sectors_in_order(sectors))} " if sectors else ""
 
 
 def note(party: Party, **values: Any) -> None:

@@ -49,6 +49,8 @@ class Summary(models.Model):
     #: Names and marks of the others, ready to show: [{"name", "mark", "variant", "role"}].
     others = models.JSONField(default=list)
     country = models.CharField(max_length=60, blank=True)
+    #: Codes of what it works on, each between blanks, so that one is found as a place in the text: " health water ".
+    sectors = models.CharField(max_length=200, blank=True)
     stage = models.CharField(max_length=16, choices=Stage.choices)
     stage_order = models.PositiveSmallIntegerField(default=0)
     standing = models.CharField(max_length=12, choices=Standing.choices)

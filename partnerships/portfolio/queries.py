@@ -68,16 +68,28 @@ _ADMINISTERED = Ready(
 
 
 def page(
-    user: User, *, sort: str = "attention", stage: str = "", standing: str = "", words: str = "", after: str = ""
+    user: User,
+    *,
+    sort: str = "attention",
+    stage: str = "",
+    standing: str = "",
+    words: str = "",
+    sector: str = "",
+    after: str = "",
 ) -> Page:
     """One page of this person's partnerships. Two queries, whatever the number of rows."""
     chosen = SORTS.get(sort, SORTS["attention"])
     who: dict[str, Any] = {"user": user.pk, "organisations": _ADMINISTERED(user=user.pk)}
-    narrowed: dict[str, Any] = {"stage": stage or None, "standing": standing or None, "words": words or None}
+    narrowed: dict[str, Any] = {
+        "stage": stage or None,
+        "standing": standing or None,
+        "words": words or None,
+        "sector": f" {sector} " if sector else None,
+    }
     found = _ready(chosen, PAGE + 1)(**who, **narrowed, **(_read_key(after, chosen) if after else {}))
     if after and not found:
         # What stood after the key has gone meanwhile.
-        return page(user, sort=sort, stage=stage, standing=standing, words=words)
+        return page(user, sort=sort, stage=stage, standing=standing, words=words, sector=sector)
     total = found[0]["total"] if found else 0
     next_key = _key(found[PAGE - 1], chosen) if len(found) > PAGE else ""
     return Page(tuple(map(_row, found[:PAGE])), min(total, COUNT_CAP), total > COUNT_CAP, next_key)
@@ -106,6 +118,7 @@ def _listed(
     stage: str | None = None,
     standing: str | None = None,
     words: str | None = None,
+    sector: str | None = None,
     after: int | None = None,
     counted: bool = True,
     **key: Any,
@@ -121,6 +134,8 @@ def _listed(
             found = found.filter(stage=stage)
         if standing:
             found = found.filter(standing=standing)
+        if sector:
+            found = found.filter(GreaterThan(StrIndex("sectors", Value(sector)), 0))
         # As a place and not as a pattern, in which the words themselves would not stand.
         return found.filter(GreaterThan(StrIndex(Upper("name"), Upper(Value(words))), 0)) if words else found
 

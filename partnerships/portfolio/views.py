@@ -28,6 +28,7 @@ def list_(request: HttpRequest) -> HttpResponse:
         stage=chosen.get("stage", ""),
         standing=chosen.get("standing", ""),
         words=chosen.get("words", ""),
+        sector=chosen.get("sector", ""),
         after=request.GET.get("after", ""),
     )
     kept = {k: v for k, v in chosen.items() if v}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -32,7 +32,7 @@ from ..work import kinds as work_kinds
 from . import registry
 from .models import HandoverPage, Partnership, Party, PartyConsent, PartyInvite, Seat
 from .queries import inviting_side
-from .states import Duty, Function, Level, Role, Stage
+from .states import Duty, Function, Level, Role, Stage, sectors_in_order
 
 OPENED = act_kinds.register("record.opened", gettext_lazy("Partnership proposed"), url_name="record:overview")
 CHANGED = act_kinds.register("record.changed", gettext_lazy("Name or place changed"), url_name="record:overview")
@@ -89,6 +89,7 @@ def propose(
     name: str,
     country: str = "",
     site: str = "",
+    sectors: Iterable[str] = (),
     is_exploration: bool = False,
     parent: Partnership | None = None,
     stage: str = Stage.SCOPING,
@@ -114,6 +115,7 @@ def propose(
         partnership = Partnership.objects.create(
             name=name,
             country=country,
+            sectors=sectors_in_order(sectors),
             site=site,
             is_exploration=is_exploration,
             parent=parent,
@@ -130,7 +132,7 @@ def propose(
     return partnership
 
 
-DETAILS = ("name", "country", "site", "is_exploration", "currency")
+DETAILS = ("name", "country", "site", "sectors", "is_exploration", "currency")
 
 
 def details_mark(partnership: Partnership) -> str:
@@ -139,7 +141,7 @@ def details_mark(partnership: Partnership) -> str:
 
 
 def change_details(*, by: Place, values: dict[str, Any], seen: str) -> None:
-    """Name, place and currency of the record. The currency stays once figures were agreed in it."""
+    """Name, place, sectors and currency of the record. The currency stays once figures were agreed in it."""
     with transaction.atomic():
         current = Partnership.objects.locked(by.partnership)
         if details_mark(current) != seen:

@@ -8,12 +8,28 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ..access.places import Place
+from ..looks.widgets import CheckCards
 from ..people.models import Membership, Office, Organisation, User
 from ..people.states import OrganisationKind
-from .models import HandoverPage, Partnership, Seat
-from .states import Duty, Function, Level, Role, Stage
+from .models import HandoverPage, LegalHold, Partnership, Seat
+from .states import Duty, Function, Level, Role, Sector, Stage, sectors_in_order
 
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español")]
+
+
+class SectorField(forms.TypedMultipleChoiceField):
+    """What the partners work on: any of a closed list."""
+
+    widget = CheckCards
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {"label": _("What you work on"), "choices": Sector.choices, "required": False, **kwargs}
+        help_text = _("As many as fit, or none yet. They find you lessons of others who worked on the same.")
+        super().__init__(**{"coerce": str, "empty_value": [], "help_text": help_text, **kwargs})
+
+    def clean(self, value: Any) -> list[str]:
+        """In the order of the list, however they were ticked."""
+        return sectors_in_order(super().clean(value))
 
 
 class ProposeForm(forms.Form):
@@ -55,7 +71,7 @@ class ProposeForm(forms.Form):
 
 
 class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What the record is called, where it is, and in which currency its figures are shown."""
+    """What the record is called, where it is, what it works on, and in which currency its figures are shown."""
 
     currency = forms.RegexField(
         r"^[A-Za-z]{3}\Z",
@@ -63,11 +79,12 @@ class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]
         error_messages={"invalid": _("Three letters, like USD or XOF.")},
         help_text=_("Contributions are shown side by side in it."),
     )
+    sectors = SectorField()
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Partnership
-        fields = ("name", "country", "site", "is_exploration", "currency")
+        fields = ("name", "country", "site", "sectors", "is_exploration", "currency")
         help_texts = {"name": _("Used in mails until you announce the partnership.")}
 
     def clean_currency(self) -> str:
@@ -191,3 +208,32 @@ class AcceptRulesForm(forms.Form):
         label=_("We have read the ground rules and accept them for our organisation."),
         error_messages={"required": _("Tick the box to accept the ground rules.")},
     )
+
+
+class HoldForm(forms.Form):
+    """Why the own side holds what it keeps; or, where it does, why that can end. `hold` is the one that is ended."""
+
+    reason = forms.CharField(
+        label=_("Why"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Your own side reads this, nobody else. All parties see that a hold stands, and since when."),
+    )
+    hold = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, standing: LegalHold | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.standing = standing
+        self.fields["hold"].initial = standing.public_id if standing else ""
+        if standing is not None:
+            self.fields["reason"].label = _("Why it can be lifted")
+            self.fields["reason"].help_text = _("Your own side reads this, nobody else. All parties see that it ended.")
+
+    def clean(self) -> dict[str, Any]:
+        """What was asked for must still be what is there: a press on an older page sets or lifts nothing."""
+        cleaned = super().clean() or {}
+        now = self.standing.public_id if self.standing else ""
+        if cleaned.get("hold", "") != now:
+            typed: Any = self.data
+            self.data = {**typed.dict(), "hold": now}
+            self.add_error(None, _("Somebody of your side changed this in between. Look at it again."))
+        return cleaned

@@ -15,7 +15,7 @@ from ..access.models import Circle, Circled, Release, current_seats
 from ..people.models import Invitation, Membership, Office, Organisation, User
 from ..people.states import MembershipRole, OrganisationKind
 from ..work.models import WorkItem
-from .states import Duty, Function, Level, Role, Stage, Standing
+from .states import Duty, Function, Level, Role, Sector, Stage, Standing, sectors_in_order
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -64,6 +64,8 @@ class Partnership(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     country = models.CharField(_("country"), max_length=60, blank=True)
     site = models.CharField(_("site or region"), max_length=120, blank=True)
+    #: Codes of `Sector`, in its order: what the partners work on.
+    sectors = models.JSONField(_("sector"), default=list, blank=True)
     is_exploration = models.BooleanField(_("the mine is in exploration"), default=False)
     stage = models.CharField(max_length=16, choices=Stage.choices, default=Stage.SCOPING)
     stage_since = models.DateField(default=clock.today)
@@ -75,7 +77,8 @@ class Partnership(models.Model):
     opened_at_stage = models.CharField(max_length=16, choices=Stage.choices, default=Stage.SCOPING)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    legal_hold = models.BooleanField(default=False, editable=False)
+    #: The day on which it was closed, ended or not pursued: retention counts from here. None while it is open.
+    closed_on = models.DateField(null=True, editable=False)
 
     parties: RelatedManager[Party]
     children: RelatedManager[Partnership]
@@ -90,6 +93,11 @@ class Partnership(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def sector_labels(self) -> list[str]:
+        """What the partners work on, in words."""
+        return [str(Sector(code).label) for code in sectors_in_order(self.sectors)]
 
     @property
     def is_open(self) -> bool:
@@ -113,6 +121,8 @@ class Party(models.Model):
     rules_accepted_at = models.DateTimeField(null=True)
     rules_accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     rules_version = models.ForeignKey("partnerships.CatalogueVersion", models.PROTECT, null=True, related_name="+")
+    #: Since when a legal hold of this side stands, for everybody here to see; the reason is in `LegalHold`. None: none.
+    held_since = models.DateTimeField(null=True, editable=False)
     #: Who pays a broker is shown to everybody (catalogue 10.21).
     paid_by = models.CharField(_("paid by"), max_length=160, blank=True)
 
@@ -246,3 +256,20 @@ class HandoverPage(Circled):
 
     def __str__(self) -> str:
         return f"handover {self.public_id}"
+
+
+class LegalHold(Circled):
+    """Why a side holds what it keeps here, and why it let go again. Own side reads it; that it stands, all see."""
+
+    reason = models.TextField(_("Why"))
+    lifted_at = models.DateTimeField(null=True, editable=False)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    lifted_because = models.TextField(_("Why it can be lifted"), blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["party"], condition=Q(lifted_at=None), name="legal_hold_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"legal hold {self.public_id}"

@@ -11,6 +11,7 @@ __all__ = [
     "can_change_seats",
     "can_contribute",
     "can_give_seats",
+    "can_hold",
     "can_invite_party",
     "can_write_handover",
 ]
@@ -47,3 +48,11 @@ def can_give_seats(place: Place) -> bool:
 
 def can_write_handover(place: Place) -> bool:
     return place.is_seated
+
+
+def can_hold(place: Place) -> bool:
+    """A lead, or a seated administrator, sets and lifts the legal hold of what the own side keeps here.
+
+    Of every party, since each keeps files; in a closed record and after leaving too, which is when it is needed.
+    """
+    return place.is_lead or (place.seat is not None and place.seat.membership.is_administrator)

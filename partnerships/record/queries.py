@@ -18,7 +18,7 @@ from ..access.places import Place
 from ..access.ready import Ready, ReadyHere
 from ..history import kinds as act_kinds
 from ..history.models import Act
-from .models import Partnership, Party, PartyConsent, PartyInvite, Seat
+from .models import LegalHold, Partnership, Party, PartyConsent, PartyInvite, Seat
 from .states import Duty
 
 #: Acts on one page of the history.
@@ -225,3 +225,18 @@ def children(place: Place) -> list[dict[str, Any]]:
         {"name": c.name, "url": reverse("record:overview", args=[c.public_id]), "stage": c.stage}
         for c in _CHILDREN(place)
     ]
+
+
+def own_holds(place: Place) -> list[LegalHold]:
+    """Holds that the reader's side has set, the newest first, with why: nobody else reads that. One query.
+
+    By the side itself, since one that has left sets and lifts its hold as well.
+    """
+    if place.party is None:
+        return []
+    return list(
+        LegalHold.objects.unguarded("the reader's own side's, after leaving too")
+        .filter(party=place.party)
+        .select_related("author", "lifted_by")
+        .order_by("-created_at", "-pk")
+    )

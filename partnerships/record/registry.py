@@ -12,7 +12,7 @@ from ..access.permissions import can_read
 from ..access.places import Place
 
 if TYPE_CHECKING:
-    from .models import Partnership
+    from .models import Partnership, Party
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ on_parties_changed: list[Callable[[Partnership], object]] = []
 on_rules_accepted: list[Callable[[Place], object]] = []
 #: The record has another name or place.
 on_details: list[Callable[[Partnership], object]] = []
+#: A side's legal hold was lifted: what waited behind it begins anew.
+on_hold_lifted: list[Callable[[Party], object]] = []
 #: Another currency is wanted: a folder whose figures stand on the present one refuses with a ValidationError.
 on_currency: list[Callable[[Partnership], object]] = []
 

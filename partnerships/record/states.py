@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +36,29 @@ class Role(models.TextChoices):
     AUTHORITY = "authority", _("Public authority")
     FUNDER = "funder", _("Funder")
     ADVISER = "adviser", _("Technical adviser")
+
+
+class Sector(models.TextChoices):
+    """What a partnership works on; several may be chosen. A closed list, so that records can be found by it."""
+
+    HEALTH = "health", _("Health")
+    EDUCATION = "education", _("Education and training")
+    WATER = "water", _("Water and sanitation")
+    LIVELIHOODS = "livelihoods", _("Livelihoods and enterprise")
+    AGRICULTURE = "agriculture", _("Agriculture and fisheries")
+    ENVIRONMENT = "environment", _("Environment and biodiversity")
+    INFRASTRUCTURE = "infrastructure", _("Infrastructure and energy")
+    GOVERNANCE = "governance", _("Governance and rights")
+    CULTURE = "culture", _("Culture and heritage")
+    EMERGENCY = "emergency", _("Emergency relief")
+    ARTISANAL = "artisanal", _("Artisanal and small-scale mining")
+    CLOSURE = "closure", _("Mine closure and transition")
+
+
+def sectors_in_order(codes: Iterable[str]) -> list[str]:
+    """The same sectors, each once, in the order of the list; what is not in it is left out."""
+    chosen = set(codes)
+    return [code for code in Sector.values if code in chosen]
 
 
 class Function(models.TextChoices):

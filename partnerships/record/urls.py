@@ -21,6 +21,7 @@ urlpatterns = [
     path("p/<str:pid>/people/seat/<str:seat>/", views.change_seat, name="change_seat"),
     path("p/<str:pid>/people/seat/<str:seat>/end/", views.end_seat, name="end_seat"),
     path("p/<str:pid>/people/seat/<str:seat>/handover/", views.handover, name="handover"),
+    path("p/<str:pid>/legal-hold/", views.legal_hold, name="legal_hold"),
     path("p/<str:pid>/history/", views.history, name="history"),
     path("p/<str:pid>/released/", views.releases, name="releases"),
     path("p/<str:pid>/released/<str:release>/open/", views.open_release, name="open_release"),

@@ -24,11 +24,12 @@ from ..catalogue.queries import content, current, lesson
 from ..history import kinds as act_kinds
 from ..history.actions import log
 from ..history.models import Act
+from ..looks.format import and_list
 from ..looks.typed import number
 from ..work import kinds as work_kinds
 from ..work.models import WorkItem
-from . import actions, queries, registry, release_kinds
-from .forms import AcceptRulesForm, DetailsForm, HandoverForm, InvitePartyForm, ProposeForm, SeatForm
+from . import actions, holding, queries, registry, release_kinds
+from .forms import AcceptRulesForm, DetailsForm, HandoverForm, HoldForm, InvitePartyForm, ProposeForm, SeatForm
 from .frame import act_and_say, confirm_page, form_page, render_record
 from .models import HandoverPage, Partnership, PartyInvite, Seat
 from .permissions import (
@@ -36,9 +37,11 @@ from .permissions import (
     can_change_details,
     can_change_seats,
     can_give_seats,
+    can_hold,
     can_invite_party,
     can_write_handover,
 )
+from .states import Sector, sectors_in_order
 
 OPENED = act_kinds.register("release.opened", gettext_lazy("Release opened"), url_name="record:releases")
 RECALLED = act_kinds.register("release.recalled", gettext_lazy("Release recalled"), url_name="record:releases")
@@ -97,6 +100,7 @@ def overview(request: HttpRequest, place: Place) -> HttpResponse:
         "can_invite": can_invite_party(place),
         "can_change_details": can_change_details(place),
         "is_seated": place.is_seated,
+        "holds": [p for p in place.parties if p.held_since is not None],
     }
     return render_record(request, place, "partnerships/record/overview.html", context, tab="overview")
 
@@ -140,9 +144,10 @@ def details(request: HttpRequest, place: Place) -> HttpResponse:
             "by": last.by if last else "",
             "at": last.at if last else clock.now(),
             "fields": [
-                {"label": form.fields[name].label, "yours": form[name].value(), "theirs": getattr(now, name)}
+                {"label": form.fields[name].label, "yours": _shown(name, yours), "theirs": _shown(name, theirs)}
                 for name in actions.DETAILS
-                if str(form[name].value() or "") != str(getattr(now, name) or "")
+                for yours, theirs in [(form[name].value(), getattr(now, name))]
+                if str(yours or "") != str(theirs or "")
             ],
         }
 
@@ -155,6 +160,13 @@ def details(request: HttpRequest, place: Place) -> HttpResponse:
         request, place, form, act, tab="overview", done=_("Saved."), go=here, newer=newer,
         title=_("About this partnership"), label=_("Save"), cancel_url=here,
     )  # fmt: skip
+
+
+def _shown(name: str, value: Any) -> Any:
+    """A detail as people read it."""
+    if name != "sectors":
+        return value
+    return and_list([str(Sector(code).label) for code in sectors_in_order(value or ())])
 
 
 @require_safe
@@ -409,3 +421,30 @@ def _own_seat(place: Place, seat: str) -> Seat:
         Seat.objects.select_related("membership__user", "party"), party=place.own_party, public_id=seat, ended_on=None
     )
     return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(can_read)
+def legal_hold(request: HttpRequest, place: Place) -> HttpResponse:
+    """Which sides hold what they keep; the own side's reasons; set or lift the own one."""
+    holds = queries.own_holds(place)
+    standing = next((h for h in holds if h.lifted_at is None), None)
+    may_hold = can_hold(place)
+    form = HoldForm(request.POST if request.method == "POST" else None, standing=standing)
+
+    def act() -> None:
+        reason = form.cleaned_data["reason"]
+        if standing is None:
+            holding.set_hold(by=place, reason=reason)
+        else:
+            holding.lift_hold(standing, by=place, because=reason)
+
+    if request.method == "POST":
+        require(may_hold)
+    return form_page(
+        request, place, form, act, tab="documents", template="partnerships/record/legal_hold.html",
+        done=_("The hold is lifted.") if standing else _("The hold stands. Nothing that your side keeps is removed."),
+        go=reverse("record:legal_hold", args=[place.partnership.public_id]),
+        holding=[p for p in place.parties if p.held_since is not None],
+        holds=holds, standing=standing, may_hold=may_hold,
+    )  # fmt: skip

@@ -196,6 +196,13 @@ def number(value: object) -> str:
 
 
 @register.filter
+def figure(value: object) -> str:
+    """{{ measurement.measured|figure }}: with the decimals that it has."""
+    exact = _decimal(value)
+    return words.figure(exact) if exact is not None else ""
+
+
+@register.filter
 def file_size(value: object) -> str:
     """Bytes in words: "2.4 MB"."""
     exact = _decimal(value)

@@ -16,7 +16,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from lifecycle.road.registry import Condition
-from partnerships.looks import svg, widgets
+from partnerships.looks import lines, svg, widgets
 from partnerships.people.models import User
 
 TODAY = dt.date(2026, 11, 23)
@@ -84,6 +84,18 @@ def _who(thing: Thing) -> svg.Who:
     return svg.Who.of(thing)
 
 
+def risks() -> svg.RiskChart:
+    """Three risks, two of them in one cell today, one that nothing is done about."""
+    return svg.RiskChart(
+        "Open risks",
+        [
+            svg.RiskPoint(1, "Women who speak are blamed", 3, 4, 2, 3),
+            svg.RiskPoint(2, "The road", 3, 4, 2, 4),
+            svg.RiskPoint(3, "The price of copper", 5, 5, 5, 5),
+        ],
+    )
+
+
 def gaps() -> svg.GapChart:
     ngo, company, other = _who(SAHEL), _who(CORVANE), svg.Who("Ministry of Water", "government")
     rows = [
@@ -128,6 +140,15 @@ def trends() -> svg.TrendChart:
         ),
     ]
     return svg.TrendChart("Five rounds", ["Nov 24", "May 25", "Nov 25", "May 26", "Nov 26"], charts)
+
+
+def wells() -> lines.LineChart:
+    points = [
+        lines.Dated(day("2026-01-15"), Decimal(31), "Walked, with photos"),
+        lines.Dated(day("2026-06-30"), Decimal("44.5"), "Walked, with photos"),
+    ]
+    start = lines.Dated(day("2025-06-01"), Decimal(20), "Census")
+    return lines.LineChart("Households with a well", "households", points, start, Decimal(80), day("2027-12-31"))
 
 
 def contributions() -> svg.ContributionChart:
@@ -265,8 +286,10 @@ def context() -> dict[str, Any]:
         },
         "gaps": gaps(),
         "trends": trends(),
+        "wells": wells(),
         "contributions": contributions(),
         "ring": svg.Ring(4, 8),
+        "risks": risks(),
         "spark": svg.Spark([2.1, 2.4, None, 2.9], "Trust"),
         "amount": Decimal("1250000.50"),
         "moment": TODAY,

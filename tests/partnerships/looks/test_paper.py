@@ -3,8 +3,10 @@ from __future__ import annotations
 import io
 
 import pytest
+import tinyhtml5
 from pypdf import PdfReader
 
+from partnerships.looks import press
 from partnerships.looks.paper import Refused, static_file, to_pdf
 
 PAGE = '<html lang="fr"><head><title>T</title>{head}</head><body><h1>T</h1>{body}</body></html>'
@@ -43,3 +45,30 @@ def test_own_static_files_and_data_come_in() -> None:
 def test_nothing_else_does(address: str) -> None:
     with pytest.raises(Refused):
         to_pdf(PAGE.format(head="", body=f'<img src="{address}" alt="">'))
+
+
+def test_what_closes_all_it_opens_is_read_as_a_browser_reads_it() -> None:
+    body = (
+        '<table><tbody><tr><th scope="row">A &amp; B<br>C</th></tr></tbody></table><svg><title>T</title><path/></svg>'
+    )
+    page = "<!doctype html>" + PAGE.format(head='<meta charset="utf-8">', body=body)
+    read = press.tree_of(page)
+    lenient = tinyhtml5.parse(page, namespace_html_elements=False)
+    assert read is not None
+    assert [(each.tag, each.attrib, each.text) for each in read.iter()] == [
+        (each.tag, each.attrib, each.text) for each in lenient.iter()
+    ]
+
+
+@pytest.mark.parametrize(
+    "body", ["<p>a<p>b", "a&nbsp;b", "<table><tr><td>a</td></tr></table>", "<p hidden>a</p>", "a\x0bb", "a < b"]
+)
+def test_what_takes_a_browsers_leniency_gets_it(body: str) -> None:
+    page = PAGE.format(head="", body=body)
+    assert press.tree_of(page) is None
+    assert PdfReader(io.BytesIO(to_pdf(page))).pages[0].extract_text()
+
+
+def test_lists_keep_their_marks() -> None:
+    body = "<ol><li>one</li><li>two</li></ol>"
+    assert "1." in PdfReader(io.BytesIO(to_pdf(PAGE.format(head="", body=body)))).pages[0].extract_text()

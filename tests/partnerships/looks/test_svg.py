@@ -52,6 +52,7 @@ CHARTS: list[Any] = [
     svg.Ring(3, 8),
     svg.Ring(1, 1),
     svg.Spark([1, None, 3], "Trust"),
+    svg.RiskChart("Risks", [svg.RiskPoint(1, "Dust <Gold>", 5, 5, 2, 3), svg.RiskPoint(2, "Noise", 1, 1, 1, 1)]),
 ]
 
 

@@ -8,14 +8,18 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from partnerships import clock
 from partnerships.access.actions import circle_here
 from partnerships.portfolio import queries
-from partnerships.portfolio.actions import note, refresh_dates
+from partnerships.portfolio.actions import note, refresh_dates, sought_text
 from partnerships.portfolio.models import Summary
 from partnerships.portfolio.states import SORTS
 from partnerships.record import actions as record
+from partnerships.record.states import Sector
 from partnerships.work import actions as work
 from tests.factories import make_organisation, make_partnership, sign_in
 
@@ -142,3 +146,24 @@ def test_the_next_date_is_what_is_late_and_no_appointment_that_is_past(client: C
     refresh_dates()
     assert queries.page(world.ngo.user).rows[0].next_due == today - timedelta(days=4)
     assert "Late by 4 days" in sign_in(client, world.ngo).get("/partnerships/").content.decode()
+
+
+def test_a_sector_narrows_and_is_told_apart_from_others(client: Client) -> None:
+    world = make_partnership(sectors=("water", "health"))
+    make_partnership(name="Elsewhere", sectors=("education",))
+    user = world.ngo.user
+    assert Summary.objects.get(party=world.party("ngo")).sectors == " health water "
+    for sector, count in (("water", 1), ("health", 1), ("education", 0), ("", 1)):
+        assert len(queries.page(user, sector=sector).rows) == count, sector
+    html = sign_in(client, world.ngo).get(reverse("portfolio:list"), {"sector": "education"}).content.decode()
+    assert "No partnership fits." in html
+    html = client.get(reverse("portfolio:list"), {"sector": "water"}).content.decode()
+    assert world.partnership.name in html
+    assert '<option value="water" selected>Water and sanitation</option>' in html
+
+
+@given(chosen=st.sets(st.sampled_from(Sector.values)), asked=st.sampled_from(Sector.values))
+def test_a_sector_is_found_exactly_where_it_was_chosen(chosen: set[str], asked: str) -> None:
+    kept = sought_text(chosen)
+    assert (f" {asked} " in kept) == (asked in chosen)
+    assert len(kept) <= 200

@@ -280,3 +280,26 @@ def test_a_lead_keeps_name_place_and_currency_right(client: Client) -> None:
     assert client.post(url, again).status_code == 302
     world.partnership.refresh_from_db()
     assert (world.partnership.name, world.partnership.currency) == ("Tandi and its wells", "XOF")
+
+
+def test_a_partners_lead_changes_what_it_works_on_and_nothing_is_overwritten(client: Client) -> None:
+    world = make_partnership(broker=True, sectors=("health",))
+    address = reverse("record:details", args=[world.pid])
+    here = reverse("record:overview", args=[world.pid])
+    assert "Health" in sign_in(client, world.broker).get(here).content.decode()
+    assert client.get(address).status_code == 403
+    sign_in(client, world.ngo)
+    seen = actions.details_mark(world.partnership)
+    sent = {"name": "Wells", "currency": "USD", "sectors": ["water", "culture"], "seen": seen}
+    assert client.post(address, sent).status_code == 302
+    html = client.get(here).content.decode()
+    assert "Water and sanitation, Culture and heritage" in html
+    refused = client.post(address, {**sent, "sectors": ["astrology"], "seen": actions.details_mark(world.partnership)})
+    assert "sectors" in refused.context["form"].errors
+    late = client.post(address, {**sent, "sectors": ["education"]})
+    html = late.content.decode()
+    assert late.status_code == 200
+    assert "Water and sanitation and Culture and heritage" in html
+    assert "Education and training" in html
+    world.partnership.refresh_from_db()
+    assert world.partnership.sectors == ["water", "culture"]

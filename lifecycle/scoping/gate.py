@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from lifecycle.road.registry import Condition, register_gate
+from lifecycle.road.registry import Condition, register_forms, register_gate
 from partnerships.access.places import Place
 from partnerships.looks.format import and_list
 from partnerships.record import registry
@@ -17,7 +17,7 @@ from partnerships.record.registry import Tab, register_tab
 from partnerships.record.states import Stage
 
 from . import queries
-from .actions import follow_parties, follow_rules
+from .actions import follow_parties, follow_rules, settle_way
 from .states import ALTERNATIVE_QUESTION, AnswerOutcome, BodySays, SentenceKind, SheetKind
 
 
@@ -174,8 +174,10 @@ def affected_asked(place: Place) -> list[Condition]:
         facts = ngettext("%(count)s body was asked.", "%(count)s bodies were asked.", len(asked)) % {
             "count": len(asked)
         }
-    else:
+    elif not_asked:
         facts = _("Named, and not asked yet: %(names)s.") % {"names": and_list([b.name for b in not_asked])}
+    else:
+        facts = ""
     return [
         Condition(
             code="scoping.asked",
@@ -194,10 +196,10 @@ def affected_answer(place: Place) -> list[Condition]:
     """The affected people’s answer to this partnership. Nothing overrides it. Two queries."""
     standings = queries.body_standings(place)
     met = queries.affected_answer_is_recorded(standings)
-    waited = [
-        b for b in standings if not b.partnership and b.involvement != BodySays.NO and b.body_party_id is not None
-    ]
     to_ask = [b for b in standings if not b.partnership and b.involvement != BodySays.NO]
+    present = {p.pk for p in place.present}
+    # That a body was asked is for those who know of it, here as in the sentence.
+    asked = [b.body_party_id for b in to_ask if b.known and b.asked_about_partnership]
     return [
         Condition(
             code="scoping.affected_answer",
@@ -206,10 +208,7 @@ def affected_answer(place: Place) -> list[Condition]:
             facts=" ".join(_told(standings, to_ask)),
             lessons=("EC6", "S3"),
             path=_url(place, "affected"),
-            waiting_for=()
-            if met
-            else tuple(b.body_party_id for b in waited if b.body_party_id is not None and b.asked_about_partnership)
-            or _ids(place.partners),
+            waiting_for=() if met else tuple(pk for pk in asked if pk in present) or _ids(place.partners),
             waivable=False,
             order=5,
         )
@@ -232,9 +231,15 @@ def _told(standings: list[queries.BodyStanding], to_ask: list[queries.BodyStandi
     return lines
 
 
+def _needs(place: Place) -> Callable[[str], bool]:
+    return queries.unlocked(place).shows
+
+
 def register() -> None:
+    register_forms(_needs)
     registry.on_rules_accepted.append(follow_rules)
     registry.on_parties_changed.append(follow_parties)
+    registry.on_parties_changed.append(settle_way)
     register_gate(Stage.SCOPING, rules_and_screens)
     register_gate(Stage.SCOPING, sentences)
     register_gate(Stage.SCOPING, affected_asked)

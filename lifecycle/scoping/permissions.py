@@ -67,5 +67,9 @@ def can_answer_for(place: Place, body: AffectedBody) -> bool:
 
 
 def can_withdraw(place: Place, answer: BodyAnswer) -> bool:
-    """The body itself; for a note, the partner who keeps it, on the body's request."""
-    return place.party is not None and answer.party_id == place.party.pk
+    """The body itself; for a note of a body without a seat, the partner who keeps it, on the body's request."""
+    if place.party is None:
+        return False
+    seat = answer.body.body_party
+    owner = seat.pk if seat is not None and seat.left_on is None else answer.party_id
+    return place.party.pk == owner

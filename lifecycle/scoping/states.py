@@ -12,6 +12,7 @@ class SheetKind(models.TextChoices):
     SCREEN = "screen", _("Fit screen")
     MOTIVES = "motives", _("Motive note")
     CARD = "card", _("How we work")
+    SPECTRUM = "spectrum", _("How closely we work together")
 
 
 class AnswerOutcome(models.TextChoices):
@@ -37,6 +38,20 @@ class Way(models.TextChoices):
     CONTRACT = "contract", _("A contract")
     OWN_SECTOR = "own_sector", _("Work within our own sectors")
     NOTHING = "nothing", _("Nothing, for now")
+
+
+class GoalKind(models.TextChoices):
+    """What a goal is about: how lessons of others and prior work are found for it."""
+
+    WATER = "water", _("Water")
+    NATURE = "nature", _("Nature and land use")
+    LIVELIHOODS = "livelihoods", _("Livelihoods, jobs and local purchasing")
+    HEALTH = "health", _("Health")
+    EDUCATION = "education", _("Education and skills")
+    LAND = "land", _("Land rights, resettlement and legacy")
+    SAFETY = "safety", _("Safety and security of people")
+    VOICE = "voice", _("A say in decisions, and complaints")
+    OTHER = "other", _("Something else")
 
 
 class About(models.TextChoices):
@@ -66,5 +81,9 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     About.INVOLVEMENT: (BodySays.YES, BodySays.NOT_YET, BodySays.NO),
     About.PARTNERSHIP: (BodySays.WANT, BodySays.MIXED, BodySays.REFUSE),
 }
+#: The mark of the spectrum that says where a partner means to be.
+INTENDED = "intended"
+#: The question of the screen that asks what the affected people's own bodies say.
+BODIES_QUESTION = "10"
 #: The question of the screen that asks whether anything else than a partnership was considered.
 ALTERNATIVE_QUESTION = "6"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lifecycle.scoping import actions
 from lifecycle.scoping.actions import Given
-from lifecycle.scoping.models import Sheet
+from lifecycle.scoping.models import CanvasEntry, Goal, Sheet
 from lifecycle.scoping.states import SheetKind
 from partnerships.access.places import Place
 
@@ -29,6 +29,31 @@ def open_screens(*places: Place, **options: str) -> None:
     for place in places:
         answer_screen(place, **options)
         actions.hand_in(SheetKind.SCREEN, by=place)
+
+
+def mark_spectrum(place: Place, intended: str = "3", today: str = "1", seen: int = 0) -> Sheet:
+    marks = {"today": Given(option=today), "intended": Given(option=intended)}
+    return actions.save_sheet(SheetKind.SPECTRUM, by=place, answers=marks, seen=seen)
+
+
+def open_spectrum(*marks: tuple[Place, str]) -> None:
+    """Each partner marks where it means to be, and hands in: open_spectrum((world.ngo, "1"), (world.company, "4"))."""
+    for place, intended in marks:
+        mark_spectrum(place, intended=intended)
+        actions.hand_in(SheetKind.SPECTRUM, by=place)
+
+
+def draw_opportunity(one: Place, other: Place, text: str = "A shared well") -> CanvasEntry:
+    """A constraint of each, which both can read, and what would ease both."""
+    pair = [
+        actions.write_entry("constraints", text=f"{text}: constraint of {by.own_party.name}", by=by, reach="partners")
+        for by in (one, other)
+    ]
+    return actions.write_entry("opportunities", text=text, by=one, eases=pair)
+
+
+def draw_goal(one: Place, other: Place, text: str = "A shared well", about: str = "water") -> Goal:
+    return actions.draw_goal(draw_opportunity(one, other, text), text=text, about=about, by=one)
 
 
 def open_motives(*places: Place) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -10,17 +12,19 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection
 
-from lifecycle.scoping import actions
+from lifecycle.scoping import actions, queries
 from lifecycle.scoping.actions import Given
 from lifecycle.scoping.models import Sheet, SheetAnswer
 from lifecycle.scoping.states import SheetKind
 from partnerships.access.models import Release
 from partnerships.access.places import Place
+from partnerships.catalogue.content import Screen
+from partnerships.catalogue.queries import content
 from partnerships.history.models import Act
 from partnerships.notices.models import Notice
 from tests.at_once import at_once as press_at_once
 from tests.factories import World, make_partnership
-from tests.lifecycle.scoping.made import answer_screen
+from tests.lifecycle.scoping.made import READY, answer_screen
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,6 +94,65 @@ def test_two_people_on_one_form_at_once_lose_no_line_unseen(begun: bool) -> None
     version = Sheet.objects.get(partnership=world.partnership).version
     actions.save_sheet(SheetKind.MOTIVES, by=people[refused[0]], answers=lines[refused[0]], seen=version)
     assert standing(world) == [lines[refused[0]]["want"].text]
+
+
+#: Of each side: one person a question, and as many who press "hand in" again and again until somebody was first.
+EACH_SIDE = 25
+
+
+def test_fifty_concurrent_submits_of_both_sides_lose_nothing_and_open_once() -> None:
+    """Eleven people of each side write one answer each, over each other, while fourteen press to hand in.
+
+    What anybody was told is saved stands in the opened screen; what came too late was refused in words. Whoever presses
+    is told what happened; both screens open in one moment, once.
+    """
+    world = make_partnership(broker=True)
+    codes = list(queries.questions_of(content(actions.version_for(SheetKind.SCREEN))))
+    assert len(codes) == 11
+    options = {q.code: q.options[0].code for q in content(actions.version_for(SheetKind.SCREEN), Screen).items}
+    people = {name: world.place(name) for name in ("ngo", "company")}
+    for place in people.values():
+        # Begun beforehand, so that a lead can be quicker than the last of its own side.
+        answer_screen(place, note="begun")
+
+    def write(place: Place, code: str, words: str) -> str:
+        while True:
+            sheet = queries.own_sheet(place, SheetKind.SCREEN)
+            given = {code: Given(option=options[code], text=words)}
+            try:
+                actions.save_sheet(SheetKind.SCREEN, by=place, answers=given, seen=sheet.version if sheet else 0)
+            except ValidationError as error:
+                if error.code != "stale":
+                    raise
+            else:
+                return words
+
+    presses: list[Callable[[], object]] = []
+    for name, place in people.items():
+        presses += [lambda p=place, c=code, w=f"{name} to {code}": write(p, c, w) for code in codes]
+        presses += [lambda p=place: actions.hand_in(SheetKind.SCREEN, by=p)] * (EACH_SIDE - len(codes))
+    assert len(presses) == 50
+    random.Random(7).shuffle(presses)
+    results = press_at_once(*presses)
+    assert results.count(True) == 1, "the last one in opens both"
+    assert results.count(False) == 1
+    refused = [r for r in results if isinstance(r, ValidationError)]
+    words = " ".join(message for r in refused for message in r.messages)
+    assert len(refused) + sum(isinstance(r, str) for r in results) == 48
+    assert all("already" in m or "handed in" in m or "read this" in m for r in refused for m in r.messages), words
+    saved = {r for r in results if isinstance(r, str)}
+    rows = SheetAnswer.objects.of(world.partnership).filter(replaced_at=None)
+    assert saved <= set(rows.values_list("text", flat=True)), "what was told to be saved is there"
+    for name in people:
+        assert set(rows.filter(party=world.party(name)).values_list("question", flat=True)) >= set(READY)
+    assert Sheet.objects.of(world.partnership).filter(opened_at__isnull=False).count() == 2
+    assert Release.objects.filter(partnership=world.partnership).count() == 2
+    acts = Act.objects.of(world.partnership)
+    assert acts.filter(kind="scoping.screen_open").count() == 1
+    assert acts.filter(kind="scoping.screen_in").count() == 2
+    assert Notice.objects.filter(recipient=world.broker.user, kind="scoping.screen_open").count() == 1
+    for place in (*people.values(), world.broker):
+        assert SheetAnswer.objects.visible_to(place.user).count() == rows.count(), "everybody reads all of it"
 
 
 def standing(world: World) -> list[str]:

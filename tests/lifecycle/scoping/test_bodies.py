@@ -12,13 +12,15 @@ from django.test import Client
 from django.urls import reverse
 
 from lifecycle.road.registry import Condition
-from lifecycle.scoping import bodies, gate, queries
+from lifecycle.scoping import gate, queries
+from lifecycle.scoping.actions import bodies, listing
 from lifecycle.scoping.models import AffectedBody, BodyAnswer, BodyNote
 from lifecycle.scoping.states import About, BodySays
 from partnerships import clock
 from partnerships.access.places import Place
 from partnerships.notices import delivery, links
 from partnerships.notices.models import Notice
+from partnerships.record.holding import set_hold
 from partnerships.work.models import WorkItem
 from tests.factories import World, make_partnership, sign_in
 
@@ -240,3 +242,174 @@ def test_no_partner_approves_a_bodys_note_at_an_address_of_its_own(client: Clien
     assert not AffectedBody.objects.of(world.partnership).exists()
     with pytest.raises(ValidationError):
         bodies.name_body(by=world.company, name="Council of elders", address=world.company.user.email)
+
+
+def test_a_seat_that_is_taken_is_given_to_no_other_body() -> None:
+    world = make_partnership(community=True, authority=True)
+    body = name_seated(world)
+    other = world.party("authority")
+    with pytest.raises(ValidationError, match="seat"):
+        bodies.seat_body(body, body_party=other, by=world.company)
+    body.refresh_from_db()
+    assert body.body_party == world.party("community")
+
+
+def test_who_took_its_answer_back_can_be_asked_again() -> None:
+    world = make_partnership(community=True)
+    body = name_seated(world)
+    given = answer(world, BodySays.YES, About.INVOLVEMENT)
+    bodies.withdraw_answer(given, by=world.community)
+    bodies.ask(body, about=About.INVOLVEMENT, asked_on=clock.today(), how="Once more", by=world.company)
+    assert WorkItem.objects.waiting_for(world.community.user).filter(kind="scoping.involvement").exists()
+
+
+def test_a_note_from_before_it_joined_replaces_nothing_that_a_body_says_itself(client: Client) -> None:
+    world = make_partnership()
+    note, path = noted(world)
+    world.bring("community")
+    bodies.seat_body(note.body, body_party=world.party("community"), by=world.ngo)
+    answer(world, BodySays.REFUSE)
+    assert client.get(path).status_code == 410
+    assert client.post(path, {"answer": "approve", "readers": []}).status_code == 410
+    [standing] = BodyAnswer.objects.of(world.partnership).filter(replaced_at=None)
+    assert standing.says == BodySays.REFUSE
+
+
+def test_whom_it_waits_for_is_told_to_those_who_know_the_body() -> None:
+    world = make_partnership(community=True, authority=True)
+    body = bodies.name_body(by=world.ngo, name="Comité", body_party=world.party("community"))
+    assert gate.affected_asked(world.authority)[0].facts == ""
+    bodies.ask(body, about=About.PARTNERSHIP, asked_on=clock.today(), how="", by=world.ngo)
+    community = world.party("community").pk
+    assert condition(world.ngo).waiting_for == (community,)
+    assert community not in condition(world.authority).waiting_for
+
+
+# The list put right ---------------------------------------------------------------------------------------------------
+def correct(body: AffectedBody, by: Place, **changes: str) -> AffectedBody:
+    body.refresh_from_db()
+    names = ("name", "speaks_for", "address", "address_language")
+    values = {**{name: getattr(body, name) for name in names}, **changes}
+    return listing.change_body(body, seen=body.version, by=by, **values)
+
+
+def test_a_slip_in_the_address_is_mended_and_the_note_goes_there(client: Client) -> None:
+    world = make_partnership()
+    body = bodies.name_body(by=world.ngo, name="Council", address="counsil@example.org")
+    bodies.write_note(body, about=About.PARTNERSHIP, says=BodySays.WANT, words=WORDS, by=world.ngo)
+    wrong = bodies._path_of_note(Notice.objects.get(kind="scoping.note"))
+    correct(body, world.ngo, address="council@example.org")
+    newest = Notice.objects.filter(kind="scoping.note").order_by("pk").last()
+    assert newest is not None
+    assert newest.address == "council@example.org"
+    assert client.get(wrong).status_code == 410
+    assert WORDS in client.get(bodies._path_of_note(newest)).content.decode()
+
+
+def test_once_it_has_answered_its_address_stands(client: Client) -> None:
+    world = make_partnership()
+    body = bodies.name_body(by=world.ngo, name="Council", address="council@example.org")
+    bodies.write_note(body, about=About.PARTNERSHIP, says=BodySays.REFUSE, words=WORDS, by=world.ngo)
+    bodies.approve_note(_token(Notice.objects.get(kind="scoping.note")), readers=[])
+    with pytest.raises(ValidationError, match="it stands"):
+        correct(body, world.ngo, address="other@example.org")
+    assert correct(body, world.ngo, name="Council of elders").name == "Council of elders"
+
+
+def _token(notice: Notice) -> str:
+    return bodies._path_of_note(notice).strip("/").split("/")[-1]
+
+
+def test_no_partner_gives_its_own_address_later_either() -> None:
+    world = make_partnership()
+    body = bodies.name_body(by=world.ngo, name="Council", address="council@example.org")
+    with pytest.raises(ValidationError):
+        correct(body, world.ngo, address=world.company.user.email)
+
+
+def test_a_body_named_by_mistake_leaves_the_list_until_it_was_asked(client: Client) -> None:
+    world = make_partnership()
+    asked = bodies.name_body(by=world.ngo, name="Council")
+    bodies.ask(asked, about=About.INVOLVEMENT, asked_on=clock.today(), how="", by=world.company)
+    slip = bodies.name_body(by=world.ngo, name="Counsil")
+    sign_in(client, world.company)
+    assert client.get(f"/p/{world.pid}/scoping/affected/{slip.public_id}/take-off/").status_code == 403
+    sign_in(client, world.ngo)
+    page = client.get(f"/p/{world.pid}/scoping/affected/").content.decode()
+    assert page.count("take-off/") == 1
+    assert client.post(f"/p/{world.pid}/scoping/affected/{slip.public_id}/take-off/").status_code == 302
+    with pytest.raises(ValidationError, match="stays on the list"):
+        listing.remove_body(asked, by=world.ngo)
+    assert [body.name for body in AffectedBody.objects.of(world.partnership)] == ["Council"]
+
+
+def test_a_newer_correction_is_shown_beside_ones_own(client: Client) -> None:
+    world = make_partnership()
+    body = bodies.name_body(by=world.ngo, name="Council")
+    sign_in(client, world.ngo)
+    address = f"/p/{world.pid}/scoping/affected/{body.public_id}/change/"
+    old = {"name": "Council of ten", "speaks_for": "", "address": "", "address_language": "en", "seen": "1"}
+    correct(body, world.colleague("ngo"), name="Council of elders")
+    page = client.post(address, old)
+    assert page.status_code in {200, 409}
+    assert "Council of elders" in page.content.decode()
+    assert "Council of ten" in page.content.decode()
+
+
+def test_no_side_turns_what_another_wrote_down_to_an_address_of_its_choice(client: Client) -> None:
+    world = make_partnership()
+    body = bodies.name_body(by=world.ngo, name="Council", address="council@example.org")
+    bodies.write_note(body, about=About.PARTNERSHIP, says=BodySays.REFUSE, words=WORDS, by=world.company)
+    with pytest.raises(ValidationError, match="named this body"):
+        correct(body, world.company, address="mine@elsewhere.example")
+    sign_in(client, world.company)
+    assert client.get(f"/p/{world.pid}/scoping/affected/{body.public_id}/change/").status_code == 403
+    correct(body, world.ngo, address="elsewhere@example.org")
+    (mail,) = Notice.objects.filter(kind="scoping.note")
+    assert mail.address == "council@example.org", "the company's note stays where the company sent it"
+
+
+def test_a_note_on_its_way_needs_somewhere_to_go() -> None:
+    world = make_partnership()
+    body = bodies.name_body(by=world.ngo, name="Council", address="council@example.org")
+    bodies.write_note(body, about=About.PARTNERSHIP, says=BodySays.WANT, words=WORDS, by=world.ngo)
+    with pytest.raises(ValidationError, match="on its way"):
+        correct(body, world.ngo, address="")
+
+
+def test_once_it_has_a_seat_a_body_takes_back_by_itself_what_it_approved_by_mail(client: Client) -> None:
+    world = make_partnership()
+    note, path = noted(world)
+    client.post(path, {"answer": "approve", "readers": []})
+    given = BodyAnswer.objects.of(world.partnership).get()
+    world.bring("community")
+    bodies.seat_body(note.body, body_party=world.party("community"), by=world.ngo)
+    with pytest.raises(ValidationError, match="Only the body"):
+        bodies.withdraw_answer(BodyAnswer.objects.unguarded("test").get(pk=given.pk), by=world.ngo)
+    back = reverse("scoping:withdraw_answer", args=[world.partnership.public_id, given.public_id])
+    sign_in(client, world.ngo.user)
+    assert client.post(back).status_code == 403
+    sign_in(client, world.community.user)
+    assert back in client.get(reverse("scoping:affected", args=[world.partnership.public_id])).content.decode()
+    assert client.post(back).status_code == 302
+    given.refresh_from_db()
+    assert given.withdrawn_at is not None
+
+
+def test_a_note_is_approved_while_the_partnership_goes_on(client: Client) -> None:
+    world = make_partnership()
+    _note, path = noted(world)
+    type(world.partnership).objects.filter(pk=world.partnership.pk).update(standing="closed")
+    page = client.get(path)
+    assert page.status_code == 410
+    assert WORDS not in page.content.decode()
+    assert client.post(path, {"answer": "approve", "readers": []}).status_code == 410
+    assert not BodyAnswer.objects.of(world.partnership).exists()
+
+
+def test_while_a_legal_hold_stands_no_body_leaves_the_list() -> None:
+    world = make_partnership()
+    body = bodies.name_body(by=world.ngo, name="Council")
+    set_hold(by=world.ngo, reason="A claim.")
+    with pytest.raises(ValidationError, match="legal hold"):
+        listing.remove_body(body, by=world.ngo)

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 
 from lifecycle.road import registry
 from lifecycle.road.registry import Condition
-from lifecycle.scoping import actions, bodies, gate, queries
-from lifecycle.scoping.actions import Given
+from lifecycle.scoping import actions, gate, queries
+from lifecycle.scoping.actions import Given, bodies
 from lifecycle.scoping.states import About, SentenceKind, SheetKind, Way
 from partnerships import clock
 from partnerships.access.places import Place

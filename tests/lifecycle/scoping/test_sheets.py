@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ from partnerships.history.models import Act
 from partnerships.notices.models import Notice
 from partnerships.record import actions as record
 from partnerships.work.models import WorkItem
-from tests.factories import World, make_partnership
+from tests.factories import World, make_partnership, sign_in
 from tests.lifecycle.scoping.made import answer_screen, open_screens, write_motives
 
 pytestmark = pytest.mark.django_db
@@ -257,3 +259,65 @@ def test_opened_only_when_all_are_in(three: World, taken: list[tuple[str, str]])
                 everybody = {three.party(n).pk for n in NAMES}
                 assert read_by(three.place(reader)) == (everybody if opened else own)
         transaction.set_rollback(True)
+
+
+def card_page(world: World, who: str) -> str:
+    response = sign_in(Client(), world.place(who)).get(reverse("scoping:card", args=[world.pid]))
+    assert response.status_code == 200, who
+    return response.content.decode()
+
+
+def test_cards_of_how_we_work_are_filled_in_alone_and_stand_on_one_page_once_both_are_in() -> None:
+    world = make_partnership(broker=True, community=True)
+    words = {"ngo": "Quartzword: we ask the villages first", "company": "Basaltword: the board decides in a week"}
+    for name, text in words.items():
+        client = sign_in(Client(), world.place(name))
+        filled = client.post(
+            reverse("scoping:card", args=[world.pid]), {"version": "0", "n_what_we_do": text, "n_deciding": f"{text}."}
+        )
+        assert filled["Location"] == reverse("scoping:check", args=[world.pid, "card"])
+        assert text in client.get(filled["Location"]).content.decode()
+        # Neither a draft nor a card that was handed in is read by anybody else while one is missing.
+        for step in ("draft", "in"):
+            if step == "in" and name == "company":
+                break
+            if step == "in":
+                handed = client.post(reverse("scoping:hand_in", args=[world.pid, "card"]))
+                assert handed["Location"] == reverse("scoping:card", args=[world.pid])
+            assert text in card_page(world, name)
+            for other in {"ngo", "company", "broker"} - {name}:
+                assert text not in card_page(world, other), (name, step, other)
+    assert [s.is_in for s in queries.sheet_states(world.broker, SheetKind.CARD)[SheetKind.CARD]] == [True, False]
+
+    sign_in(Client(), world.company).post(reverse("scoping:hand_in", args=[world.pid, "card"]))
+    for name in ("ngo", "company", "broker"):
+        html = card_page(world, name)
+        for text in words.values():
+            assert text in html, name
+        assert html.count("Quartzword") == html.count("Basaltword") == 2
+    assert read_by_of(world.place("community"), SheetKind.CARD) == set()
+    outside = sign_in(Client(), world.community).get(reverse("scoping:card", args=[world.pid]))
+    assert "Quartzword" not in outside.content.decode()
+
+
+def read_by_of(place: Place, kind: str) -> set[int]:
+    """Whose sheets of a kind this person reads."""
+    rows = SheetAnswer.objects.visible_to(place.user).of(place.partnership).filter(sheet__kind=kind)
+    return set(rows.values_list("party", flat=True))
+
+
+def test_an_answer_that_changes_is_read_by_those_who_read_the_others_and_by_nobody_sooner() -> None:
+    world = make_partnership(partners=2, broker=True)
+    open_screens(world.ngo, world.company)
+    world.bring("third")
+    changed = actions.change_answer("screen", "5", by=world.ngo, given=Given(option="clash"), seen=current(world, "5"))
+    for name in ("ngo", "company", "broker"):
+        assert SheetAnswer.objects.visible_to(world.place(name)).filter(pk=changed.pk).exists(), name
+    assert not SheetAnswer.objects.visible_to(world.third).filter(pk=changed.pk).exists()
+    open_screens(world.third)
+    assert SheetAnswer.objects.visible_to(world.third).filter(pk=changed.pk).exists()
+
+
+def current(world: World, question: str) -> int:
+    rows = SheetAnswer.objects.visible_to(world.ngo).filter(party=world.party("ngo"), replaced_at=None)
+    return rows.get(question=question).pk

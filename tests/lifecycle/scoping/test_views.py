@@ -11,7 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from lifecycle.scoping import actions, bodies, queries
+from lifecycle.scoping import actions, queries
+from lifecycle.scoping.actions import bodies
 from lifecycle.scoping.models import CanvasEntry, Sentence, SheetAnswer, Talk, WayProposal
 from lifecycle.scoping.states import About, SentenceKind, SheetKind
 from partnerships import clock
@@ -19,10 +20,10 @@ from partnerships.access.models import Release
 from partnerships.record.models import Partnership
 from partnerships.work.models import WorkItem
 from tests.factories import World, make_partnership, sign_in
-from tests.lifecycle.scoping.made import READY, answer_screen, open_motives, open_screens
+from tests.lifecycle.scoping.made import READY, answer_screen, mark_spectrum, open_motives, open_screens
 
 pytestmark = pytest.mark.django_db
-TOGETHER = ("screen", "motives", "card", "sentences", "way", "canvas")
+TOGETHER = ("screen", "motives", "card", "spectrum", "sentences", "way", "canvas", "goals", "prior")
 WRITING = (
     ("check", "screen"),
     ("sentence", "purpose"),
@@ -30,6 +31,7 @@ WRITING = (
     ("write", "constraints"),
     ("release",),
     ("name_body",),
+    ("new_prior",),
 )
 
 
@@ -191,6 +193,61 @@ def test_a_way_by_plain_forms(client: Client) -> None:
     for name in ("overview", "way", "screen", "sentences", "canvas", "affected"):
         assert client.get(url(world, name)).status_code == 200
     assert client.post(url(world, "way"), {"way": "go_on"}).status_code == 403
+
+
+@pytest.mark.parametrize("way", ["grant", "contract", "own_sector", "nothing"])
+def test_every_other_way_closes_with_respect_and_the_record_stays_findable(client: Client, way: str) -> None:
+    world = make_partnership(partners=3, broker=True)
+    open_screens(world.ngo, world.company, world.third)
+    text = sign_in(client, world.ngo).get(url(world, "way")).content.decode()
+    assert all(f'value="{choice}"' in text for choice in ("go_on", "grant", "contract", "own_sector", "nothing"))
+    proposal = actions.propose_way(way=way, by=world.ngo)
+    actions.agree_way(proposal, by=world.company)
+    assert Partnership.objects.get(pk=world.partnership.pk).standing == "active", "all partners, not two of three"
+    actions.agree_way(proposal, by=world.third)
+    assert Partnership.objects.get(pk=world.partnership.pk).standing == "not_pursued"
+    for name in ("ngo", "company", "third", "broker"):
+        sign_in(client, world.place(name))
+        assert world.partnership.name in client.get("/partnerships/?standing=not_pursued").content.decode()
+        assert "Settled" in client.get(url(world, "way")).content.decode()
+        assert client.get(url(world, "screen")).status_code == 200
+        assert not WorkItem.objects.waiting_for(world.place(name).user).exists(), "nobody owes anything any more"
+    assert client.get(reverse("record:overview", args=[world.pid])).status_code == 200
+
+
+def test_a_stop_of_one_of_three_is_never_averaged_away_and_stands_first(client: Client) -> None:
+    world = make_partnership(partners=3)
+    for name, answers in (("ngo", {}), ("company", {}), ("third", {"q5": "clash", "q3": "one"})):
+        answer_screen(world.place(name), **answers)
+        actions.hand_in(SheetKind.SCREEN, by=world.place(name))
+    page = sign_in(client, world.ngo).get(url(world, "screen")).content.decode()
+    assert "A stop on one question" in page
+    assert page.index("Somebody says stop") < page.index("Where you differ") < page.index("Where you are all ready")
+    assert "What would make it so." in page
+    main = page.split("<main")[1].split("</main>")[0]
+    assert "%" not in main
+    assert "average" not in main
+
+
+def test_what_the_first_twenty_minutes_do_not_need_is_folded_until_the_screens_are_open(client: Client) -> None:
+    world = make_partnership()
+    page = sign_in(client, world.ngo).get(url(world, "overview")).content.decode()
+    assert "pieces, for after the first talk" in page
+    open_screens(world.ngo, world.company)
+    page = client.get(url(world, "overview")).content.decode()
+    assert "pieces, for after the first talk" not in page
+    for name in ("canvas", "goals", "card", "spectrum", "prior"):
+        assert f'href="{url(world, name)}"' in page
+    assert f'href="{reverse("diligence:page", args=[world.pid, "goals"])}"' in page
+
+
+def test_a_sheet_that_a_partner_handed_in_waits_for_the_others(client: Client) -> None:
+    world = make_partnership()
+    mark_spectrum(world.company)
+    actions.hand_in(SheetKind.SPECTRUM, by=world.company)
+    page = sign_in(client, world.ngo).get(url(world, "overview")).content.decode()
+    assert "Filled in: Corvane Gold." in page
+    assert WorkItem.objects.waiting_for(world.ngo.user).filter(kind="scoping.spectrum", holds_stage=False).count() == 1
 
 
 def test_the_next_talk_stands_in_the_calendar_of_all_partners(client: Client) -> None:

@@ -16,76 +16,22 @@ from partnerships.access.actions import authored, circle_for, circle_here, relea
 from partnerships.access.models import Circle
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
-from partnerships.history import kinds as act_kinds
 from partnerships.history.actions import log, log_system
 from partnerships.notices import actions as notices
 from partnerships.notices import kinds as notice_kinds
 from partnerships.notices import links
 from partnerships.notices.models import MailLink, Notice
 from partnerships.people.models import Membership
-from partnerships.record import release_kinds
 from partnerships.record.models import Partnership, Party
 from partnerships.work import actions as work
-from partnerships.work import kinds as work_kinds
 
-from .models import AffectedBody, BodyAnswer, BodyNote, BodyQuestion
-from .queries import everyone_of, leads_of
-from .states import ANSWERS, About
+from .. import kinds
+from ..models import AffectedBody, BodyAnswer, BodyNote, BodyQuestion
+from ..permissions import can_withdraw
+from ..queries import everyone_of, leads_of
+from ..registry import heard_elsewhere
+from ..states import ANSWERS
 
-NAMED = act_kinds.register("scoping.body", gettext_lazy("Body of affected people named"), url_name="scoping:affected")
-ASKED = act_kinds.register("scoping.asked", gettext_lazy("Affected people asked"), url_name="scoping:affected")
-ANSWERED = act_kinds.register(
-    "scoping.answered", gettext_lazy("Answer of the affected people"), url_name="scoping:affected"
-)
-WITHDRAWN = act_kinds.register(
-    "scoping.answer_withdrawn", gettext_lazy("Answer of the affected people withdrawn"), url_name="scoping:affected"
-)
-NOTE_SENT = act_kinds.register("scoping.note_sent", gettext_lazy("Note sent to the body"), url_name="scoping:affected")
-NOTE_REFUSED = act_kinds.register(
-    "scoping.note_refused", gettext_lazy("Note not approved by the body"), url_name="scoping:affected"
-)
-BODY_SEATED = release_kinds.register(
-    "scoping.body", gettext_lazy("What this body was asked before it joined"), url_name="scoping:affected"
-)
-
-#: No clock of ours for the bodies: these items have no due date.
-ASK: dict[str, str] = {
-    About.INVOLVEMENT: work_kinds.register(
-        "scoping.involvement",
-        gettext_lazy("You are asked whether and how you wish to be involved"),
-        why=gettext_lazy("In your way and in your time. No is an answer."),
-        rule="none",
-    ),
-    About.PARTNERSHIP: work_kinds.register(
-        "scoping.answer",
-        gettext_lazy("You are asked what you say to this partnership"),
-        why=gettext_lazy("Nothing overrides your answer, and you choose who reads it."),
-        rule="none",
-    ),
-}
-ASKED_NOTICE = notice_kinds.register(
-    "scoping.asked",
-    label=gettext_lazy("You are asked as a body of affected people"),
-    subject=gettext_lazy("{record}: you are asked"),
-    line=gettext_lazy(
-        "{party} asks you about “{record}”. Answer in your way and in your time; you choose who reads it."
-    ),
-    button=gettext_lazy("Read the question"),
-)
-ANSWERED_NOTICE = notice_kinds.register(
-    "scoping.answered",
-    label=gettext_lazy("A body of affected people has answered"),
-    subject=gettext_lazy("{record}: an answer from the affected people"),
-    line=gettext_lazy("A body of affected people has answered about “{record}”."),
-    button=gettext_lazy("Read the answer"),
-)
-NOTE_BACK_NOTICE = notice_kinds.register(
-    "scoping.note_back",
-    label=gettext_lazy("A body did not approve your note"),
-    subject=gettext_lazy("{record}: your note was not approved"),
-    line=gettext_lazy("The body says that your note about “{record}” is not right yet."),
-    button=gettext_lazy("See what is not right"),
-)
 _PURPOSE = "scoping.note"
 NOTE_DAYS = 60
 
@@ -135,14 +81,13 @@ def name_body(
     address_language: str = "en",
 ) -> AffectedBody:
     """A partner names a body that the affected people recognise."""
-    _refuse_own_address(address, by)
+    refuse_own_address(address, by)
     with transaction.atomic():
         Partnership.objects.locked(by.partnership)
         standing = AffectedBody.objects.of(by.partnership).filter(withdrawn_at=None)
         if body_party is not None and standing.filter(body_party=body_party).exists():
             raise ValidationError(_("This body is on the list already."))
-        if standing.filter(name__iexact=name.strip()).exists():
-            raise ValidationError(_("This body is on the list already."))
+        refuse_twice(name, by.partnership)
         body: AffectedBody = AffectedBody.objects.create(
             **authored(by, _circle_of_body(by, body_party)),
             name=name.strip(),
@@ -151,11 +96,17 @@ def name_body(
             address=address,
             address_language=address_language,
         )
-        log(NAMED, by=by, item=body)
+        log(kinds.BODY_NAMED, by=by, item=body)
     return body
 
 
-def _refuse_own_address(address: str, by: Place) -> None:
+def refuse_twice(name: str, partnership: Partnership, but_for: AffectedBody | None = None) -> None:
+    standing = AffectedBody.objects.of(partnership).filter(withdrawn_at=None, name__iexact=name.strip())
+    if (standing.exclude(pk=but_for.pk) if but_for is not None else standing).exists():
+        raise ValidationError(_("This body is on the list already."))
+
+
+def refuse_own_address(address: str, by: Place) -> None:
     """The mail to this address is how a body approves what was written down for it: no partner approves it itself."""
     sides = [p.organisation for p in by.present if p.role in {"partner", "broker"}]
     speaking = [organisation.pk for organisation in sides if organisation.kind != "community"]
@@ -168,15 +119,30 @@ def _refuse_own_address(address: str, by: Place) -> None:
 def seat_body(body: AffectedBody, *, body_party: Party, by: Place) -> None:
     """A body on the list has joined the record: it reads what it was asked, and answers for itself from now on."""
     with transaction.atomic():
+        Partnership.objects.locked(by.partnership)
+        body = AffectedBody.objects.of(by.partnership).select_related("body_party").get(pk=body.pk)
+        if is_seated(body):
+            raise ValidationError(_("This body has a seat and answers for itself."))
         if AffectedBody.objects.of(by.partnership).filter(body_party=body_party, withdrawn_at=None).exists():
             raise ValidationError(_("This body is on the list already."))
         body.body_party = body_party
         body.save(update_fields=["body_party"])
         circle = circle_for(by.partnership, CircleKind.CHOSEN, parties=[body_party])
-        items = [body, *BodyQuestion.objects.of(by.partnership).filter(body=body)]
-        release_opened(items, kind=BODY_SEATED, to=circle, party=by.own_party, by=by.user)
+        # What it was asked, and what it said by mail: these are its own words, and it takes them back by itself now.
+        items = [
+            body,
+            *BodyQuestion.objects.of(by.partnership).filter(body=body),
+            *BodyAnswer.objects.of(by.partnership).filter(body=body, withdrawn_at=None),
+            *(item for item in heard_elsewhere(body) if item.approved_at and item.withdrawn_at is None),
+        ]
+        release_opened(items, kind=kinds.BODY_SEATED, to=circle, party=by.own_party, by=by.user)
         for question in BodyQuestion.objects.of(by.partnership).filter(body=body, withdrawn_at=None):
             _wait_for_answer(body, question.about, by=by)
+
+
+def is_seated(body: AffectedBody) -> bool:
+    """Whether it is in the record itself: then nobody writes anything down for it."""
+    return body.body_party is not None and body.body_party.left_on is None
 
 
 def ask(body: AffectedBody, *, about: str, asked_on: date, how: str, by: Place) -> BodyQuestion:
@@ -191,7 +157,7 @@ def ask(body: AffectedBody, *, about: str, asked_on: date, how: str, by: Place) 
             asked_on=asked_on,
             how=how.strip(),
         )
-        log(ASKED, by=by, item=question)
+        log(kinds.BODY_ASKED, by=by, item=question)
         work.close_items(by.partnership, "scoping:ask:")
         _wait_for_answer(body, about, by=by)
     return question
@@ -201,10 +167,11 @@ def _wait_for_answer(body: AffectedBody, about: str, *, by: Place) -> None:
     party = body.body_party
     if party is None or party.left_on is not None:
         return
-    if BodyAnswer.objects.of(by.partnership).filter(body=body, about=about, replaced_at=None).exists():
+    given = BodyAnswer.objects.of(by.partnership).filter(body=body, about=about, replaced_at=None, withdrawn_at=None)
+    if given.exists():
         return
     work.open_item(
-        ASK[about],
+        kinds.ASK_BODY[about],
         partnership=by.partnership,
         key=_key(about, party.pk),
         party=party,
@@ -213,7 +180,7 @@ def _wait_for_answer(body: AffectedBody, about: str, *, by: Place) -> None:
         item=body,
     )
     notices.post(
-        ASKED_NOTICE,
+        kinds.ASKED_NOTICE,
         to=everyone_of(party),
         key=f"scoping:asked:{body.pk}:{about}",
         partnership=by.partnership,
@@ -250,7 +217,7 @@ def answer_as_body(
                 words=words.strip(),
             ),
         )
-        log(ANSWERED, by=by, item=answer)
+        log(kinds.BODY_ANSWERED, by=by, item=answer)
         work.close_item(by.partnership, _key(about, own.pk))
         _tell_readers(answer)
     return answer
@@ -270,7 +237,7 @@ def _own_body(by: Place) -> AffectedBody:
         name=own.organisation.name,
         body_party=own,
     )
-    log(NAMED, by=by, item=body)
+    log(kinds.BODY_NAMED, by=by, item=body)
     return body
 
 
@@ -287,7 +254,7 @@ def _put_answer(body: AffectedBody, answer: BodyAnswer) -> BodyAnswer:
 def _tell_readers(answer: BodyAnswer) -> None:
     readers = answer.circle.members.exclude(party=answer.body.body_party_id or 0).values_list("party", flat=True)
     notices.post(
-        ANSWERED_NOTICE,
+        kinds.ANSWERED_NOTICE,
         to=leads_of(readers),
         key=f"scoping:answered:{answer.pk}",
         partnership=answer.partnership,
@@ -296,13 +263,16 @@ def _tell_readers(answer: BodyAnswer) -> None:
 
 
 def withdraw_answer(answer: BodyAnswer, *, by: Place) -> None:
-    """Testimony can be taken back at any time: it leaves all pages and later reports, and counts no more."""
-    if answer.party_id != by.own_party.pk:
-        raise ValidationError(_("Only the side that wrote this can withdraw it."))
+    """Testimony can be taken back at any time: it leaves all pages and later reports, and counts no more.
+
+    By the body; and by who wrote it down, on its request, as long as the body has no seat.
+    """
+    if not can_withdraw(by, answer):
+        raise ValidationError(_("Only the body takes back what it said."))
     with transaction.atomic():
         answer.withdrawn_at = clock.now()
         answer.save(update_fields=["withdrawn_at"])
-        log(WITHDRAWN, by=by, item=answer)
+        log(kinds.ANSWER_WITHDRAWN, by=by, item=answer)
 
 
 # A note that the body approves ----------------------------------------------------------------------------------------
@@ -310,7 +280,7 @@ def write_note(body: AffectedBody, *, about: str, says: str, words: str, by: Pla
     """A partner writes down what a body answered and sends it to the body's address. Own side until it approves."""
     if says not in ANSWERS[about]:
         raise ValidationError(_("Choose one of the answers."))
-    if body.body_party is not None and body.body_party.left_on is None:
+    if is_seated(body):
         raise ValidationError(_("This body has a seat and answers for itself."))
     if not body.address:
         raise ValidationError(_("Give the mail address of the body first: it approves the note by mail."))
@@ -323,30 +293,43 @@ def write_note(body: AffectedBody, *, about: str, says: str, words: str, by: Pla
             words=words.strip(),
             sent_at=clock.now(),
         )
-        notices.post_to_address(
-            NOTE_MAIL,
-            address=body.address,
-            language=body.address_language,
-            key=f"scoping:note:{note.pk}",
-            object_id=note.pk,
-            names={"party": by.own_party.name},
-            partnership=by.partnership,
-        )
-        log(NOTE_SENT, by=by, item=note)
+        send_note(note)
+        log(kinds.NOTE_SENT, by=by, item=note)
     return note
 
 
+def send_note(note: BodyNote) -> None:
+    """The mail with the link at which the body approves."""
+    notices.post_to_address(
+        NOTE_MAIL,
+        address=note.body.address,
+        language=note.body.address_language,
+        key=f"scoping:note:{note.pk}",
+        object_id=note.pk,
+        names={"party": note.party.name},
+        partnership=note.partnership,
+    )
+
+
 def note_behind(token: str) -> tuple[MailLink, BodyNote]:
-    """The note that a mail's link leads to. Raises LinkRefused with what is wrong with it."""
+    """The note that a mail's link leads to. Raises LinkRefused with what is wrong with it.
+
+    "seated": the body has joined; "ended": the partnership is closed, or who wrote this down has left it.
+    """
     link = links.look(_PURPOSE, token)
     note = (
         BodyNote.objects.unguarded("the body's own link to its own words")
         .filter(pk=link.object_id, withdrawn_at=None, approved_at=None, refused_at=None)
-        .select_related("body", "party__organisation", "partnership", "author")
+        .select_related("body__body_party", "party__organisation", "partnership", "author")
         .first()
     )
     if note is None:
         raise links.LinkRefused("used")
+    if is_seated(note.body):
+        # What it says itself is not replaced by what was written down before it came.
+        raise links.LinkRefused("seated")
+    if note.party.left_on is not None or not note.partnership.is_open:
+        raise links.LinkRefused("ended")
     return link, note
 
 
@@ -360,13 +343,16 @@ def readers_to_choose(note: BodyNote) -> list[Party]:
     )
 
 
-def approve_note(token: str, *, readers: Iterable[Party]) -> BodyAnswer:
-    """The body approves: from now on this is its answer, for those it chose and the partner who wrote it down."""
+def approve_note(token: str, *, readers: Iterable[Party], is_counted: bool = False) -> BodyAnswer:
+    """The body approves: from now on this is its answer, for those it chose and the partner who wrote it down.
+
+    `is_counted`: those who ask it elsewhere may know that it answers here, as a number.
+    """
     with transaction.atomic():
         link, note = note_behind(token)
         links.use(link)
-        note.approved_at = clock.now()
-        note.save(update_fields=["approved_at"])
+        note.approved_at, note.is_counted = clock.now(), is_counted
+        note.save(update_fields=["approved_at", "is_counted"])
         answer = _put_answer(
             note.body,
             BodyAnswer(
@@ -382,7 +368,7 @@ def approve_note(token: str, *, readers: Iterable[Party]) -> BodyAnswer:
                 by_note=True,
             ),
         )
-        log_system(ANSWERED, partnership=note.partnership, item=answer)
+        log_system(kinds.BODY_ANSWERED, partnership=note.partnership, item=answer)
         _tell_readers(answer)
     return answer
 
@@ -394,9 +380,9 @@ def refuse_note(token: str, *, objection: str) -> BodyNote:
         links.use(link)
         note.refused_at, note.objection = clock.now(), objection.strip()
         note.save(update_fields=["refused_at", "objection"])
-        log_system(NOTE_REFUSED, partnership=note.partnership, item=note)
+        log_system(kinds.NOTE_REFUSED, partnership=note.partnership, item=note)
         notices.post(
-            NOTE_BACK_NOTICE,
+            kinds.NOTE_BACK_NOTICE,
             to=leads_of([note.party]),
             key=f"scoping:note_back:{note.pk}",
             partnership=note.partnership,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from .states import Band, Level, Outcome
+from .states import Band, Level, Outcome, Step
 
 CRITICAL = 1
 #: Serious means stop.
@@ -53,6 +54,18 @@ class Residual:
 
 
 @dataclass(frozen=True)
+class StepTaken:
+    """One step of the rule: what it found, and whether it was the one that decided."""
+
+    step: Step
+    outcome: Outcome
+    because: tuple[Item | Residual, ...]
+    decides: bool = False
+    #: An earlier step had decided already: this one was not asked.
+    passed_over: bool = False
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """What the rule says, and why. Each tuple holds what speaks for it, in the order given."""
 
@@ -69,6 +82,21 @@ class Evaluation:
     needs_executive: bool
     #: Validity of a decision taken on this.
     valid_months: int
+
+    @property
+    def steps(self) -> tuple[StepTaken, ...]:
+        """The trace: every step in its order with what it found. The first that applies decides."""
+        found: list[StepTaken] = []
+        for step, outcome, because in (
+            (Step.STOPS, Outcome.NOT_NOW, self.stops),
+            (Step.UNKNOWN, Outcome.UNDECIDED, self.unknown),
+            (Step.CONDITIONS, Outcome.CONDITIONS, self.conditions),
+            (Step.CLEAR, Outcome.GO, ()),
+        ):
+            passed_over = any(s.decides for s in found)
+            decides = not passed_over and (bool(because) or step == Step.CLEAR)
+            found.append(StepTaken(step, outcome, because, decides, passed_over))
+        return tuple(found)
 
     @property
     def allowed(self) -> tuple[Outcome, ...]:
@@ -123,3 +151,14 @@ def _is_met(condition: Item | Residual) -> bool:
     if isinstance(condition, Item) and condition.critical >= STOP:
         return condition.measure and condition.board
     return condition.measure
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month."""
+    year, month = day.year + (day.month - 1 + months) // 12, (day.month - 1 + months) % 12 + 1
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month, last)
+        except ValueError:
+            continue
+    raise AssertionError("every month has a 28th")

@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from lifecycle.attention.registry import register_flags
 from lifecycle.road.registry import Condition, register_gate
 from lifecycle.road.signals import stage_changed
 from partnerships.access.places import Place
 from partnerships.looks.format import and_list
-from partnerships.record.models import Party
-from partnerships.record.registry import Tab, on_opened, on_parties_changed, register_tab
+from partnerships.record.models import Partnership
+from partnerships.record.registry import (
+    Panel,
+    Tab,
+    on_opened,
+    on_parties_changed,
+    register_panel,
+    register_tab,
+)
 from partnerships.record.states import Stage
 
-from .actions import ask_partners, stop_asking
+from .actions import (
+    ask_partners,
+    follow_parties,
+    settle_depth,
+    settle_leavers,
+    settle_points,
+    settle_threads,
+    stop_asking,
+)
 from .models import Participation, SharedPage, VisitPerson
-from .queries import agreed_by, decisions, shared_pages
+from .queries import agreed_by, decisions, read_by_all, reaffirmation_flags, shared_pages
+from .queries.breadth import functions_needed, missing_visits
+from .queries.flags import breadth_flags, standing_flags
+from .queries.register import register_panel_of
 from .states import COMPARED, PageKind, Relation
-
-FUNCTIONS = 3
-FUNCTIONS_SMALL = 2
-
-
-def functions_needed(party: Party) -> int:
-    """How many functions of a partner take part; under 15 staff fewer."""
-    return FUNCTIONS_SMALL if party.organisation.is_small else FUNCTIONS
 
 
 def _url(place: Place, name: str, *args: str) -> str:
@@ -55,48 +66,28 @@ def functions_condition(place: Place) -> list[Condition]:
             bool(place.partners) and not missing,
             facts,
             ("DD6",),
-            _url(place, "diligence:overview"),
+            _url(place, "diligence:breadth"),
             tuple(p.pk for p in missing),
             order=10,
         )
     ]
 
 
-def missing_visits(
-    partners: Sequence[Party], visits: Iterable[tuple[int | None, set[int]]]
-) -> list[tuple[Party, Party]]:
-    """Pairs (who, whom) of partners where a visit still lacks. One joint visit is enough where one of them is small.
-
-    A visit is its host, if there was one, and the parties whose people took part.
-    """
-    been: set[tuple[int, int]] = set()
-    together: set[frozenset[int]] = set()
-    for host, guests in visits:
-        if host is not None:
-            been |= {(guest, host) for guest in guests if guest != host}
-            guests = guests | {host}
-        together |= {frozenset({a, b}) for a in guests for b in guests if a != b}
-    missing = []
-    for who in partners:
-        for whom in partners:
-            if who.pk == whom.pk:
-                continue
-            small = who.organisation.is_small or whom.organisation.is_small
-            if (who.pk, whom.pk) not in been and not (small and frozenset({who.pk, whom.pk}) in together):
-                missing.append((who, whom))
-    return missing
-
-
 def visits_condition(place: Place) -> list[Condition]:
-    """Visits each way; one joint visit for small partners [DD3]."""
+    """Visits each way; one joint visit for small partners [DD3].
+
+    Only visits that every partner reads: what moves here is seen by all of them, and tells of no other.
+    """
     held: dict[int, tuple[int | None, set[int]]] = {}
     rows = VisitPerson.objects.filter(
-        visit__partnership=place.partnership, visit__held_at__isnull=False, visit__withdrawn_at=None
+        visit__in=read_by_all(place).values("pk"), visit__held_at__isnull=False, visit__withdrawn_at=None
     )
     for visit, host, party in rows.values_list("visit", "visit__host", "seat__party"):
         held.setdefault(visit, (host, set()))[1].add(party)
     missing = missing_visits(place.partners, held.values())
     facts = "; ".join(_("%(who)s has not been to %(whom)s yet") % {"who": a.name, "whom": b.name} for a, b in missing)
+    if facts:
+        facts = _("%(missing)s. Visits count that all partners can read.") % {"missing": facts}
     return [
         Condition(
             "diligence.visits",
@@ -112,12 +103,16 @@ def visits_condition(place: Place) -> list[Condition]:
 
 
 def decisions_condition(place: Place) -> list[Condition]:
-    """Every partner's unexpired go. It holds the items that can stop everything, so nobody goes on without it."""
+    """Every partner's unexpired go. It holds the items that can stop everything, so nobody goes on without it.
+
+    A go that was taken before something happened opens nothing until it is taken anew.
+    """
     standing = decisions(place.partnership)
-    missing = [p for p in place.partners if p.pk not in standing or not standing[p.pk].holds]
+    missing = [p for p in place.partners if p.pk not in standing or not standing[p.pk].opens_the_gate]
     facts = ""
     if missing and (place.is_partner or place.is_broker):
-        facts = "; ".join(f"{p.name}: {_how_it_stands(standing.get(p.pk))}" for p in place.partners)
+        colon = pgettext("between a name and what is said of it", ": ")
+        facts = "; ".join(f"{p.name}{colon}{_how_it_stands(standing.get(p.pk))}" for p in place.partners)
     return [
         Condition(
             "diligence.decisions",
@@ -138,6 +133,9 @@ def _how_it_stands(decision: Any) -> str:
         return _("not decided yet")
     if decision.is_go and decision.has_expired:
         return _("its decision has expired")
+    if decision.must_look_again:
+        day = date_format(decision.again_by, "DATE_FORMAT")
+        return _("something has happened since; it looks again, by %(day)s") % {"day": day}
     return str(decision.shared_text).lower()
 
 
@@ -205,16 +203,31 @@ def _on_stage(sender: Any, partnership: Any, **_more: Any) -> None:
         ask_partners(partnership)
     else:
         stop_asking(partnership)
+        if partnership.is_open and any(d.must_look_again for d in decisions(partnership).values()):
+            # What is to be looked at again does not end with the stage.
+            ask_partners(partnership, again=True)
 
 
 def _on_opened(place: Place) -> None:
     ask_partners(place.partnership)
 
 
+def _on_parties_changed(partnership: Partnership) -> None:
+    settle_leavers(partnership)
+    settle_depth(partnership)
+    follow_parties(partnership)
+
+
 def register() -> None:
     register_tab(Tab("diligence", gettext_lazy("Due diligence"), "diligence:overview", 20))
     for batch in (functions_condition, visits_condition, pages_conditions, decisions_condition):
         register_gate(Stage.DILIGENCE, batch)
+    register_flags(reaffirmation_flags)
     on_opened.append(_on_opened)
-    on_parties_changed.append(ask_partners)
+    on_parties_changed.append(_on_parties_changed)
+    on_parties_changed.append(settle_threads)
+    on_parties_changed.append(settle_points)
+    register_panel(Panel("risks", "lifecycle/diligence/_risks_panel.html", register_panel_of, 45, "aside"))
+    for flags in (breadth_flags, standing_flags):
+        register_flags(flags)
     stage_changed.connect(_on_stage, dispatch_uid="diligence.stage")

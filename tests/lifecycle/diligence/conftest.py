@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,8 @@ from lifecycle.diligence.actions import Said
 from lifecycle.diligence.states import Level
 from partnerships import clock
 from partnerships.access.places import Place
+from partnerships.people.models import Membership
+from partnerships.record import actions as record
 from partnerships.record.models import Party
 from partnerships.record.states import Stage
 from tests.factories import World, make_partnership
@@ -23,11 +26,37 @@ def world(db: None) -> World:
     return make_partnership(broker=True, community=True, authority=True, stage=Stage.DILIGENCE)
 
 
+@dataclass
+class Pair:
+    above: World
+    site: World
+
+
+@pytest.fixture
+def pair(db: None) -> Pair:
+    """An umbrella and a site partnership of the same two organisations, with the same two leads."""
+    above = make_partnership(broker=True, stage=Stage.DILIGENCE, name="Basin alliance")
+    first = Membership.objects.get(user=above.leads["ngo"], organisation=above.party("ngo").organisation)
+    partnership = record.propose(
+        by=first.user, membership=first, name="Dema river", country="Peru", parent=above.partnership,
+        stage=Stage.DILIGENCE,
+    )  # fmt: skip
+    site = World(partnership=partnership, leads={"ngo": above.leads["ngo"]}, outsider=above.outsider)
+    record.accept_rules(by=site.ngo)
+    company = above.party("company").organisation
+    membership = Membership.objects.get(user=above.leads["company"], organisation=company)
+    party = record.join(partnership, company, role="partner")
+    record.give_first_seat(party, membership, function="management", level="executive")
+    site.leads["company"] = above.leads["company"]
+    record.accept_rules(by=site.company)
+    return Pair(above, site)
+
+
 def answer(place: Place, about: Party, code: str, level: str = Level.NONE, text: str = "") -> None:
     asked = queries.library().item(code)
     if asked.answer == "text":
         level, text = "", text or "Said plainly."
-    actions.save_theme(about=about, codes=[code], said={code: Said(level, text)}, seen=None, by=place)
+    actions.save_answers(about=about, said={code: Said(level, text)}, seen=None, by=place)
 
 
 def answer_all(place: Place, about: Party, *, level: str = Level.NONE) -> None:

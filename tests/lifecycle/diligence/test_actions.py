@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 
 from lifecycle.diligence import actions, queries
 from lifecycle.diligence.actions import Said
+from lifecycle.diligence.decision import months_later
 from lifecycle.diligence.gate import missing_visits
 from lifecycle.diligence.models import DiligenceAnswer, DiligenceDecision, Measure, Participation
 from lifecycle.diligence.states import Level, LineKind, Outcome, PageKind, Relation, VisitKind
 from lifecycle.road import registry
 from partnerships import clock
-from partnerships.access.actions import circle_here, open_release, recall
+from partnerships.access.actions import circle_for, circle_here, open_release, recall
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
 from partnerships.documents import actions as documents
@@ -85,22 +86,18 @@ def test_does_not_apply_needs_a_reason(world: World) -> None:
 
 def test_two_people_on_one_screen(world: World) -> None:
     ngo = world.ngo
-    version = actions.save_theme(
-        about=ngo.own_party, codes=["2.1", "2.2"], said={"2.1": Said(Level.SOME, "a")}, seen=0, by=ngo
-    )
+    version = actions.save_answers(about=ngo.own_party, said={"2.1": Said(Level.SOME, "a")}, seen=0, by=ngo)
     assert version == 1
     with pytest.raises(ValidationError) as caught:
-        actions.save_theme(
-            about=ngo.own_party, codes=["2.1", "2.2"], said={"2.1": Said(Level.NONE)}, seen=0, by=world.colleague("ngo")
-        )
+        actions.save_answers(about=ngo.own_party, said={"2.1": Said(Level.NONE)}, seen=0, by=world.colleague("ngo"))
     assert caught.value.code == "stale"
     assert DiligenceAnswer.objects.of(world.partnership).get().level == Level.SOME
 
 
 def test_saving_the_same_again_changes_nothing(world: World) -> None:
     ngo = world.ngo
-    first = actions.save_theme(about=ngo.own_party, codes=["2.1"], said={"2.1": Said("none")}, seen=0, by=ngo)
-    again = actions.save_theme(about=ngo.own_party, codes=["2.1"], said={"2.1": Said("none")}, seen=first, by=ngo)
+    first = actions.save_answers(about=ngo.own_party, said={"2.1": Said("none")}, seen=0, by=ngo)
+    again = actions.save_answers(about=ngo.own_party, said={"2.1": Said("none")}, seen=first, by=ngo)
     assert first == again
 
 
@@ -227,7 +224,7 @@ def test_ones_own_view_of_the_other_counts_before_what_it_says(world: World) -> 
 def test_a_go_is_shared_its_reason_is_not(world: World) -> None:
     know_everything(world)
     decision = actions.decide(outcome=Outcome.GO, reason="We like them.", by=world.ngo)
-    assert decision.expires_on == actions._months_later(decision.decided_on, 24)
+    assert decision.expires_on == months_later(decision.decided_on, 24)
     for who in (world.company, world.broker):
         assert DiligenceDecision.objects.visible_to(who.user).get() == decision
         assert not type(decision.reason).objects.visible_to(who.user).exists()
@@ -317,7 +314,7 @@ def test_a_high_risk_is_decided_by_an_executive(world: World) -> None:
         actions.decide(outcome=Outcome.CONDITIONS, reason="", by=stand_in)
     boss = world.colleague("ngo", duty=Duty.STAND_IN, level=SeatLevel.EXECUTIVE)
     decision = actions.decide(outcome=Outcome.CONDITIONS, reason="", by=boss)
-    assert decision.expires_on == actions._months_later(decision.decided_on, 12)
+    assert decision.expires_on == months_later(decision.decided_on, 12)
     actions.weigh_risk(values={**RISK, "residual_impact": 5}, circle=None, by=world.ngo, risk=risk, seen=risk.version)
     assert f"dd:risk:{risk.pk}" not in waiting(world)
     assert queries.basis_of(lead.own_party, lead.partners).evaluation.outcome == Outcome.NOT_NOW
@@ -343,18 +340,6 @@ def test_a_stale_risk_is_not_overwritten(world: World) -> None:
     assert caught.value.code == "stale"
 
 
-@pytest.mark.parametrize(
-    ("day", "months", "then"),
-    [
-        (date(2026, 11, 21), 24, date(2028, 11, 21)),
-        (date(2024, 2, 29), 12, date(2025, 2, 28)),
-        (date(2026, 10, 31), 1, date(2026, 11, 30)),
-    ],
-)
-def test_months_later(day: date, months: int, then: date) -> None:
-    assert actions._months_later(day, months) == then
-
-
 # The gate -------------------------------------------------------------------------------------------------------------
 def hold_visit(world: World, host: str | None, *guests: str, kind: str = VisitKind.VISIT) -> None:
     by = world.place(guests[0])
@@ -377,6 +362,34 @@ def test_visits_go_each_way(world: World) -> None:
     assert condition(world.ngo, "diligence.visits").waiting_for == (world.party("company").pk,)
     hold_visit(world, "ngo", "company")
     assert condition(world.ngo, "diligence.visits").met
+
+
+def test_a_visit_that_not_every_partner_reads_moves_nothing(world: World) -> None:
+    """Else the gate would tell a partner of a visit that it may not know of."""
+    world.bring("third")
+    for kind in (CircleKind.CAUCUS, CircleKind.CHOSEN):
+        by = world.ngo
+        circle = circle_for(
+            world.partnership, kind, party=by.own_party, parties=[by.own_party, world.party("company")]
+        )  # fmt: skip
+        visit = actions.plan_visit(
+            kind=VisitKind.VISIT,
+            host=world.party("company"),
+            on=clock.today(),
+            where="Tandi site",
+            circle=circle,
+            by=by,
+        )
+        before = condition(world.third, "diligence.visits")
+        seats = [world.place(name).seat for name in ("ngo", "company")]
+        actions.write_up_visit(visit, seats=[s for s in seats if s], on=clock.today(), met="", learned="", by=by)
+        for reader in ("third", "ngo", "company"):
+            after = condition(world.place(reader), "diligence.visits")
+            assert (after.met, after.facts, after.waiting_for) == (before.met, before.facts, before.waiting_for)
+    assert "Sahel Futures has not been to Corvane Gold yet" in before.facts
+    assert "Visits count that all partners can read." in before.facts
+    hold_visit(world, "company", "ngo")
+    assert "Sahel Futures has not been to Corvane Gold yet" not in condition(world.third, "diligence.visits").facts
 
 
 def test_one_joint_visit_is_enough_where_one_is_small(world: World) -> None:

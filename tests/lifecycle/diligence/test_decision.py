@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.diligence.decision import Item, Residual, band, evaluate
-from lifecycle.diligence.states import Band, Level, Outcome
+from lifecycle.diligence.decision import Item, Residual, band, evaluate, months_later
+from lifecycle.diligence.states import Band, Level, Outcome, Step
 
 LEVELS = (Level.NONE, Level.SOME, Level.SERIOUS, Level.UNKNOWN)
 items = st.lists(
@@ -128,3 +129,67 @@ def test_a_measure_never_makes_it_more_careful_than_it_was(known: list[Item], ri
 @given(items, residuals)
 def test_the_order_of_what_is_known_does_not_count(known: list[Item], risks: list[Residual]) -> None:
     assert evaluate(known[::-1], risks[::-1]).outcome == evaluate(known, risks).outcome
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "then"),
+    [
+        (date(2026, 11, 21), 24, date(2028, 11, 21)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2026, 10, 31), 1, date(2026, 11, 30)),
+    ],
+)
+def test_months_later(day: date, months: int, then: date) -> None:
+    assert months_later(day, months) == then
+
+
+# The trace ------------------------------------------------------------------------------------------------------------
+ORDER = (Step.STOPS, Step.UNKNOWN, Step.CONDITIONS, Step.CLEAR)
+few_residuals = st.lists(st.builds(Residual, score=st.integers(1, 25), measure=st.booleans()), max_size=3)
+
+
+@given(items, residuals)
+def test_one_step_decides_and_it_is_the_outcome(known: list[Item], risks: list[Residual]) -> None:
+    found = evaluate(known, risks)
+    assert tuple(s.step for s in found.steps) == ORDER
+    [deciding] = [s for s in found.steps if s.decides]
+    assert deciding.outcome == found.outcome
+    before = found.steps[: ORDER.index(deciding.step)]
+    after = found.steps[ORDER.index(deciding.step) + 1 :]
+    assert not any(s.because or s.passed_over for s in before)
+    assert all(s.passed_over for s in after)
+    assert bool(deciding.because) == (deciding.step != Step.CLEAR)
+
+
+@given(items, residuals)
+def test_without_what_the_deciding_step_names_the_outcome_is_bolder(known: list[Item], risks: list[Residual]) -> None:
+    """The trace explains the outcome: take away all it names, and the rule says something else."""
+    found = evaluate(known, risks)
+    [deciding] = [s for s in found.steps if s.decides]
+    named = {id(thing) for thing in deciding.because}
+    left = evaluate([i for i in known if id(i) not in named], [r for r in risks if id(r) not in named])
+    if deciding.step == Step.CLEAR:
+        assert left.outcome == found.outcome
+    else:
+        assert RANK[left.outcome] < RANK[found.outcome]
+
+
+@given(items, few_residuals, st.data())
+def test_each_thing_that_a_step_names_is_enough_for_it(
+    known: list[Item], risks: list[Residual], data: st.DataObject
+) -> None:
+    found = evaluate(known, risks)
+    [deciding] = [s for s in found.steps if s.decides]
+    if not deciding.because:
+        return
+    thing = data.draw(st.sampled_from(deciding.because))
+    alone = evaluate([thing], []) if isinstance(thing, Item) else evaluate([], [thing])
+    assert alone.outcome == found.outcome
+
+
+@given(items, residuals)
+def test_what_no_step_names_could_be_left_out(known: list[Item], risks: list[Residual]) -> None:
+    found = evaluate(known, risks)
+    named = {id(thing) for s in found.steps for thing in s.because}
+    left = evaluate([i for i in known if id(i) in named], [r for r in risks if id(r) in named])
+    assert (left.outcome, left.missing) == (found.outcome, found.missing)

@@ -1,0 +1,66 @@
+"""What its pages share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from partnerships.access.places import Place
+from partnerships.record.frame import render_record
+from partnerships.record.models import Party
+from partnerships.record.states import Stage
+
+TAB = "diligence"
+
+
+def go(place: Place, name: str, *args: str) -> HttpResponse:
+    return redirect(f"diligence:{name}", place.partnership.public_id, *args)
+
+
+def url(place: Place, name: str, *args: str) -> str:
+    return reverse(f"diligence:{name}", args=[place.partnership.public_id, *args])
+
+
+def show(request: HttpRequest, place: Place, name: str, context: dict[str, Any], *, tab: str = TAB) -> HttpResponse:
+    return render_record(request, place, f"lifecycle/diligence/{name}.html", context, tab=tab)
+
+
+def register_tab(place: Place) -> str:
+    """The register of risks goes along the whole road: it stands under due diligence only while that is on."""
+    return TAB if place.partnership.stage in {Stage.SCOPING, Stage.DILIGENCE} else ""
+
+
+def form_here(request: HttpRequest, place: Place, *, tab: str = TAB, **context: Any) -> HttpResponse:
+    return render_record(request, place, "components/form_record_page.html", context, tab=tab)
+
+
+def read_again(form: BaseForm, name: str, version: int | str) -> None:
+    """The same words, read against the newer version: the next save is deliberate."""
+    typed: Any = form.data
+    form.data = typed.copy()
+    form.data[name] = str(version)  # type: ignore[index]
+
+
+def is_taken(request: HttpRequest) -> bool:
+    """Whether a file leaves the house by this request: a HEAD asks about it and takes nothing, so it is no act."""
+    return request.method == "GET"
+
+
+def partner_of(place: Place, public_id: str) -> Party:
+    """A partner that is still in: whom answers are about."""
+    found = next((p for p in place.partners if p.public_id == public_id), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def partner_ever(place: Place, public_id: str) -> Party:
+    """A partner, those that left included: what was written about one is still there."""
+    found = next((p for p in place.parties if p.role == "partner" and p.public_id == public_id), None)
+    if found is None:
+        raise Http404
+    return found

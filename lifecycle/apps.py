@@ -4,7 +4,17 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-FOLDERS = ("road", "attention", "scoping", "diligence", "agreement", "delivery", "communication", "concluding")
+FOLDERS = (
+    "road",
+    "attention",
+    "scoping",
+    "screening",
+    "diligence",
+    "agreement",
+    "delivery",
+    "communication",
+    "concluding",
+)
 
 
 class LifecycleConfig(AppConfig):

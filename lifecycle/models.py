@@ -8,3 +8,4 @@ from .delivery import models as delivery_models  # noqa: F401
 from .diligence import models as diligence_models  # noqa: F401
 from .road import models as road_models  # noqa: F401
 from .scoping import models as scoping_models  # noqa: F401
+from .screening import models as screening_models  # noqa: F401

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.access.places import Place
@@ -50,6 +50,16 @@ class DraftForm(forms.Form):
         choices=LANGUAGES,
         help_text=_("It keeps this language; say in the last clause which one prevails if you translate it."),
     )
+
+    def __init__(self, *args: Any, needs_mou: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not needs_mou:
+            # The partners mean a step on the spectrum that needs no memorandum; talking openly may still need its own.
+            kind = self.fields["kind"]
+            assert isinstance(kind, forms.ChoiceField)  # noqa: S101
+            kind.choices = [(k, label) for k, label in AgreementKind.choices if k != AgreementKind.MOU]
+            kind.initial = AgreementKind.NDA
+            self.initial["kind"] = AgreementKind.NDA
 
 
 class ClauseForm(forms.Form):
@@ -123,7 +133,7 @@ class AnswerForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("state") == StanceState.DISCUSS and not (data.get("note") or "").strip():
-            self.add_error("note", _g("Say what you would like to discuss."))
+            self.add_error("note", gettext("Say what you would like to discuss."))
         return data
 
 
@@ -175,8 +185,8 @@ class SignForm(forms.Form):
     def __init__(self, *args: Any, organisation: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         mandate = self.fields["mandate"]
-        mandate.label = _g("I may sign for %(organisation)s because …") % {"organisation": organisation}
-        mandate.help_text = _g(
+        mandate.label = gettext("I may sign for %(organisation)s because …") % {"organisation": organisation}
+        mandate.help_text = gettext(
             "For example: board resolution of 3 March, delegation by the director, statutes article 12."
         )
 
@@ -221,7 +231,7 @@ class TermsForm(forms.ModelForm):  # type: ignore[type-arg]
         self.parties = place.partners
         for party in place.partners:
             self.fields[f"decides_{party.public_id}"] = forms.CharField(
-                label=_g("What %(party)s lets the others decide") % {"party": party.name},
+                label=gettext("What %(party)s lets the others decide") % {"party": party.name},
                 initial=decisions.get(party.pk, ""),
                 required=False,
                 max_length=1000,
@@ -231,18 +241,18 @@ class TermsForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_currency(self) -> str:
         currency = str(self.cleaned_data["currency"]).strip().upper()
         if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
-            raise forms.ValidationError(_g("Give the three letters of the currency, for example USD."))
+            raise forms.ValidationError(gettext("Give the three letters of the currency, for example USD."))
         return currency
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         start, end, first = data.get("starts_on"), data.get("ends_on"), data.get("first_review_on")
         if start and end and end <= start:
-            self.add_error("ends_on", _g("The end comes after the start."))
+            self.add_error("ends_on", gettext("The end comes after the start."))
         if start and first and first < start:
-            self.add_error("first_review_on", _g("The first review comes after the start."))
+            self.add_error("first_review_on", gettext("The first review comes after the start."))
         if first and end and first > end:
-            self.add_error("first_review_on", _g("The first review comes before the end."))
+            self.add_error("first_review_on", gettext("The first review comes before the end."))
         return data
 
     @property

@@ -195,6 +195,7 @@ def _signed(place: Place) -> list[Condition]:
             path=path if can_read_agreements(place) else "",
             waiting_for=waiting,
             order=30,
+            form="agreement",
         )
     ]
 
@@ -238,6 +239,7 @@ def _budget(place: Place) -> list[Condition]:
             path=reverse("agreement:terms", args=[place.partnership.public_id]) if can_read_agreements(place) else "",
             waiting_for=() if met else tuple(p.pk for p in place.partners),
             order=50,
+            form="budget",
         )
     ]
 

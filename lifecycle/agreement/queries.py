@@ -71,10 +71,6 @@ class ClauseRow:
         return self.clause.is_left_out or self.is_agreed
 
     @property
-    def is_discussed(self) -> bool:
-        return any(s.state != StanceState.AGREED for s in self.stances.values())
-
-    @property
     def waits_for(self) -> list[Party]:
         """Whose turn it is: who has said nothing to this text, or was asked to reply."""
         if self.is_settled:
@@ -238,6 +234,12 @@ def terms_in_force(partnership: Partnership) -> Terms | None:
         .order_by("-number")
         .first()
     )
+    return found
+
+
+def readable_terms_in_force(place: Place) -> Terms | None:
+    """The same for a page: nothing where this reader is not among those who read them."""
+    found: Terms | None = Terms.objects.visible_to(place).filter(in_force_at__isnull=False).order_by("-number").first()
     return found
 
 

@@ -10,11 +10,16 @@ from partnerships.access.places import Place
 from ..road.registry import Condition
 
 if TYPE_CHECKING:
+    from partnerships.record.models import Partnership
+
     from .models import Agreement
 
 #: Conditions of signing: at most two queries a batch.
 Batch = Callable[[Place, "Agreement"], list[Condition]]
 _batches: dict[str, list[Batch]] = {}
+
+#: Called with the partnership when other terms come into force: what is planned by their dates moves with them.
+on_terms_in_force: list[Callable[[Partnership], object]] = []
 
 
 def register_signing(kind: str, batch: Batch) -> None:

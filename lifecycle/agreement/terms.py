@@ -22,6 +22,7 @@ from partnerships.work import actions as work
 from . import kinds, queries
 from .actions import REPLY_DAYS, lock, tell
 from .models import Agreement, Terms, TermsConsent, YieldedDecision
+from .registry import on_terms_in_force
 from .states import OPEN_STATES, AgreementKind, AgreementState
 
 FIELDS = (
@@ -140,3 +141,5 @@ def bring_into_force(terms: Terms, *, by: Place) -> None:
         terms.in_force_at = clock.now()
         terms.save(update_fields=["in_force_at"])
         log(kinds.TERMS_IN_FORCE, by=by, item=terms)
+        for hook in on_terms_in_force:
+            hook(by.partnership)

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from kombu.exceptions import OperationalError
 
+from lifecycle.scoping import queries as scoping
 from partnerships.access.guard import guarded, require
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
@@ -100,6 +101,7 @@ def overview(request: HttpRequest, place: Place) -> HttpResponse:
         "teams": queries.teams(place),
         "can_draft": can_draft(place),
         "has_mou": any(t.kind == AgreementKind.MOU for t in (*open_texts, *signed)),
+        "needs_mou": scoping.unlocked(place).shows("agreement"),
         "lesson": lesson("ST2"),
     }
     return _page(request, place, "overview", context)
@@ -110,7 +112,7 @@ def overview(request: HttpRequest, place: Place) -> HttpResponse:
 def start(request: HttpRequest, place: Place) -> HttpResponse:
     """A new draft from the catalogue's clauses."""
     initial = {"kind": AgreementKind.MOU, "length": "short", "language": place.user.language}
-    form = DraftForm(request.POST or None, initial=initial)
+    form = DraftForm(request.POST or None, initial=initial, needs_mou=scoping.unlocked(place).shows("agreement"))
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.draft(by=place, **form.cleaned_data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -58,7 +58,7 @@ def _sweep_chunk(ids: list[int]) -> int:
                 high=r.high,
                 inputs=r.inputs,
                 raised_at=moment,
-                shown_at=moment + timedelta(days=OWN_DAYS) if r.party_id else moment,
+                shown_at=_shown_from(r, moment),
             )
             for key, r in wanted.items()
             if key not in rows
@@ -74,6 +74,13 @@ def _sweep_chunk(ids: list[int]) -> int:
         Flag.objects.filter(pk__in=gone).update(cleared_at=moment)
         _count(ids)
     return len(wanted)
+
+
+def _shown_from(found: registry.Raised, moment: datetime) -> datetime:
+    """From when on the others see a flag too."""
+    if found.is_private:
+        return datetime.combine(clock.FAR, time(), UTC)
+    return moment + timedelta(days=OWN_DAYS) if found.party_id else moment
 
 
 def _count(ids: list[int]) -> None:
@@ -106,5 +113,6 @@ def dismiss(flag: Flag, *, until: date, reason: str, by: Place) -> None:
     with transaction.atomic():
         flag.dismissed_until, flag.dismissed_by, flag.dismissed_for = until, by.user, reason
         flag.save(update_fields=["dismissed_until", "dismissed_by", "dismissed_for"])
-        log(DISMISSED, by=by, item=flag, circle=circle_here(by, CircleKind.PARTNERS))
+        kind = CircleKind.OWN if flag.shown_at.date() == clock.FAR else CircleKind.PARTNERS
+        log(DISMISSED, by=by, item=flag, circle=circle_here(by, kind))
         _count([flag.partnership_id])

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db.models import Max
+from django.utils.translation import gettext, ngettext
 
 from partnerships import clock
 from partnerships.access.places import Place
 from partnerships.access.ready import ReadyHere
 from partnerships.catalogue import content
-from partnerships.catalogue.content import Flags
-from partnerships.catalogue.queries import current_content
+from partnerships.catalogue.queries import flag_words
 from partnerships.portfolio.models import Summary
 from partnerships.record.models import Partnership, Party, Seat
 from partnerships.record.states import Duty, Role, Stage, Standing
@@ -29,6 +29,8 @@ _TURNOVER_DAYS, _HANDOVER_DAYS = 365, 30
 _SILENCE_DAYS, _SILENCE_HIGH_DAYS = 90, 180
 _FIRST_REVIEW_DAYS, _REVIEW_DAYS = 183, 366
 _LEVELS = 3
+#: From here on a flag is its own side's for good.
+_NEVER_SHOWN = datetime.combine(clock.FAR, time(), UTC)
 
 _NOT_CLEARED = ReadyHere(
     lambda place: (
@@ -112,10 +114,13 @@ class Shown:
     lessons: tuple[str, ...]
     high: bool
     party: Party | None
-    inputs: dict[str, Any]
+    #: What it was computed from, in words.
+    inputs: list[str]
     raised_on: date
     #: Until when only the own side sees it; None once all do.
     alone_until: date | None
+    #: It is computed from what only the own side knows, and is for nobody else.
+    is_private: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,9 +138,60 @@ def _title(row: Flag, words: Mapping[str, content.Flag]) -> str:
     return str((words[row.code].high_title if row.high else None) or words[row.code].title)
 
 
+def in_words(inputs: Mapping[str, Any]) -> list[str]:
+    """What a flag was computed from, a sentence each; inputs without words are for the software."""
+    return [_WORDS[name](value) for name, value in inputs.items() if name in _WORDS]
+
+
+def _days(n: int) -> str:
+    return ngettext("%(count)s day.", "%(count)s days.", n) % {"count": n}
+
+
+def _leads(n: int) -> str:
+    return ngettext("%(count)s lead, without named hours.", "%(count)s leads.", n) % {"count": n}
+
+
+def _people(n: int) -> str:
+    return ngettext("%(count)s person seated.", "%(count)s people seated.", n) % {"count": n}
+
+
+def _levels(n: int) -> str:
+    return ngettext("People at %(count)s level.", "People at %(count)s levels.", n) % {"count": n}
+
+
+def _functions(n: int) -> str:
+    return ngettext("People of %(count)s function.", "People of %(count)s functions.", n) % {"count": n}
+
+
+def _changes(n: int) -> str:
+    return ngettext("%(count)s change in twelve months.", "%(count)s changes in twelve months.", n) % {"count": n}
+
+
+def _since_lead_changed(n: int) -> str:
+    return ngettext("A lead changed %(count)s day ago.", "A lead changed %(count)s days ago.", n) % {"count": n}
+
+
+def _items(n: int) -> str:
+    return ngettext("%(count)s item.", "%(count)s items.", n) % {"count": n}
+
+
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "days": _days,
+    "leads": _leads,
+    "people": _people,
+    "levels": _levels,
+    "functions": _functions,
+    "overdue": lambda _n: gettext("A condition is overdue."),
+    "changes": _changes,
+    "days_since_lead_changed": _since_lead_changed,
+    "percent": lambda n: f"{n} %.",
+    "count": _items,
+}
+
+
 def flags_of(place: Place) -> tuple[list[Shown], list[PutAside]]:
     """What stands for this reader, high first, and what somebody dismissed for now. One query."""
-    words = current_content(Flags).by_code
+    words = flag_words()
     by_id = {p.pk: p for p in place.parties}
     found = [row for row in _NOT_CLEARED(place) if row.code in words]
     today, moment = clock.today(), clock.now()
@@ -147,9 +203,10 @@ def flags_of(place: Place) -> tuple[list[Shown], list[PutAside]]:
             lessons=words[row.code].lessons,
             high=row.high,
             party=by_id.get(row.party_id or 0),
-            inputs=row.inputs,
+            inputs=in_words(row.inputs),
             raised_on=row.raised_at.date(),
-            alone_until=row.shown_at.date() if row.shown_at > moment else None,
+            alone_until=row.shown_at.date() if moment < row.shown_at < _NEVER_SHOWN else None,
+            is_private=row.shown_at >= _NEVER_SHOWN,
         )
         for row in found
         if row.dismissed_until is None or row.dismissed_until < today

@@ -9,13 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Raised:
-    """A flag that stands now. `inputs` are the numbers and dates it was computed from (days, percent, counts)."""
+    """A flag that stands now. `inputs` are the numbers and dates it was computed from (days, percent, counts).
+
+    `is_private`: computed from what only its party knows; nobody else ever sees it.
+    """
 
     code: str
     partnership_id: int
     party_id: int | None = None
     high: bool = False
     inputs: dict[str, Any] = field(default_factory=dict)
+    is_private: bool = False
 
 
 #: Takes ids of running partnerships, gives what stands for them.

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from partnerships.access.guard import guarded
 from partnerships.access.places import Place
-from partnerships.catalogue.content import Flags
-from partnerships.catalogue.queries import current_content
+from partnerships.catalogue.queries import flag_words
 from partnerships.record.frame import render_record
 
 from . import actions
@@ -38,7 +37,7 @@ def dismiss(request: HttpRequest, place: Place, flag: str) -> HttpResponse:
             return redirect("record:overview", pid=place.partnership.public_id)
     context = {
         "title": _("Put this flag aside?"),
-        "lede": current_content(Flags).by_code[found.code].title,
+        "lede": flag_words()[found.code].title,
         "form": form,
         "label": _("Put it aside"),
         "cancel_url": reverse("record:overview", args=[place.partnership.public_id]),

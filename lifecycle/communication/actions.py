@@ -26,6 +26,7 @@ from partnerships.notices import actions as notices
 from partnerships.notices import links
 from partnerships.notices.models import MailLink
 from partnerships.people.models import Office
+from partnerships.record.holding import refuse_while_held
 from partnerships.record.states import Role
 from partnerships.work import actions as work
 from partnerships.work.models import WorkItem
@@ -124,6 +125,8 @@ def withdraw_contact(contact: Contact, *, by: Place) -> bool:
     if contact.party_id != by.own_party.pk:
         raise ValidationError(_("Only the side that logged this can withdraw it."))
     with transaction.atomic():
+        if contact.circle.kind == CircleKind.OWN:
+            refuse_while_held(by)
         log(kinds.CONTACT_WITHDRAWN, by=by, item=contact)
         if contact.circle.kind == CircleKind.OWN:
             contact.delete()

@@ -257,7 +257,6 @@ class Entry:
     lessons: tuple[str, ...]
     #: The owner has no seat any more.
     orphan: bool
-    is_due_soon: bool
 
     @property
     def pace_is_theirs(self) -> bool:
@@ -278,7 +277,7 @@ def entry_words(it: PlanEntry, plan: Plan) -> tuple[str, str, str, tuple[str, ..
     )
 
 
-def entry_of(it: PlanEntry, plan: Plan, today: date) -> Entry:
+def entry_of(it: PlanEntry, plan: Plan) -> Entry:
     """An entry fetched by `entries`, in words."""
     audience, purpose, channel, lessons = entry_words(it, plan)
     ready = plan.by_code.get(it.code) if it.code else None
@@ -296,7 +295,6 @@ def entry_of(it: PlanEntry, plan: Plan, today: date) -> Entry:
         cadence=cadence,
         lessons=lessons,
         orphan=it.owner.ended_on is not None or it.owner.membership.ended_on is not None,
-        is_due_soon=it.next_due_on is not None and it.next_due_on <= today + timedelta(days=7),
     )
 
 
@@ -324,7 +322,7 @@ def entries(place: Place) -> list[Entry]:
     if not rows:
         return []
     plan = plan_of(rows[0].approvable.catalogue_version)
-    found = [entry_of(row, plan, today) for row in rows]
+    found = [entry_of(row, plan) for row in rows]
     return sorted(found, key=lambda e: (e.it.next_due_on is None, e.it.next_due_on or today, e.it.pk))
 
 
@@ -426,16 +424,20 @@ class Line:
         return bool(self.released)
 
 
+_DRIVERS = ReadyHere(
+    lambda place: (
+        Driver.objects.visible_to(place).select_related("author", "circle").order_by("party", "kind", "-number", "-pk")
+    )
+)
+
+
 def ledger(place: Place) -> dict[int, list[Line]]:
     """What each partner says moves it, as this person may read it, by party. Three queries at most.
 
     For other folders too (a review shows it beside its results): call it with the reader's place.
     """
-    rows = (
-        Driver.objects.visible_to(place).select_related("author", "circle").order_by("party", "kind", "-number", "-pk")
-    )
     lines: dict[int, Line] = {}
-    for row in rows:
+    for row in _DRIVERS(place):
         line = lines.get(row.line_id)
         if line is None:
             lines[row.line_id] = Line(row)

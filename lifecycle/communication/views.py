@@ -452,9 +452,8 @@ def _fetch_entry(place: Place, eid: str) -> PlanEntry:
     return entry
 
 
-def _in_words(entry: PlanEntry, place: Place) -> queries.Entry:
-    plan_ = queries.plan_of(entry.approvable.catalogue_version)
-    return queries.entry_of(entry, plan_, clock.today(place.user.time_zone))
+def _in_words(entry: PlanEntry) -> queries.Entry:
+    return queries.entry_of(entry, queries.plan_of(entry.approvable.catalogue_version))
 
 
 @require_safe
@@ -516,7 +515,7 @@ def add_entry(request: HttpRequest, place: Place) -> HttpResponse:
 def change_entry(request: HttpRequest, place: Place, eid: str) -> HttpResponse:
     """Change an entry. The plan's approvals start anew."""
     entry = _fetch_entry(place, eid)
-    words = _in_words(entry, place)
+    words = _in_words(entry)
     initial = {name: getattr(entry, name) for name in planning.ENTRY_FIELDS} | {
         "purpose": words.purpose, "channel": words.channel, "version": entry.version,
     }  # fmt: skip
@@ -685,7 +684,7 @@ def log_contact(request: HttpRequest, place: Place) -> HttpResponse:
 @guarded(can_log_contact)
 def log_for_entry(request: HttpRequest, place: Place, eid: str) -> HttpResponse:
     """Log a conversation with an audience of the plan."""
-    return _log(request, place, _in_words(_fetch_entry(place, eid), place))
+    return _log(request, place, _in_words(_fetch_entry(place, eid)))
 
 
 def _log(request: HttpRequest, place: Place, entry: queries.Entry | None) -> HttpResponse:
@@ -807,7 +806,7 @@ def contact_by_link(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(place.user.language):
         initial = {"held_on": clock.today(place.user.time_zone)}
         form = TalkForm(request.POST or None, place=place, initial=initial)
-        words = _in_words(entry, place)
+        words = _in_words(entry)
         if request.method == "POST":
             try:
                 if _save(form, lambda data: actions.log_by_link(token, **data)):

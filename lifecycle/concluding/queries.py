@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from partnerships.access.models import CircleParty
 from partnerships.access.places import Place
 from partnerships.access.ready import ReadyHere
-from partnerships.record.models import Party
+from partnerships.record.models import Partnership, Party
 from partnerships.record.states import Role
 
 from .models import ClosingText, LookBack
@@ -61,4 +62,10 @@ def look_back(place: Place) -> LookBack | None:
         .order_by("-pk")
         .first()
     )
+    return found
+
+
+def look_back_on(partnership: Partnership) -> date | None:
+    """The day that somebody promised to look back on, for what is planned by it; pages narrow by `look_back`."""
+    found: date | None = LookBack.objects.of(partnership).order_by("-pk").values_list("on", flat=True).first()
     return found

@@ -45,6 +45,7 @@ def _governance(place: Place) -> list[Condition]:
             path=reverse("delivery:overview", args=[place.partnership.public_id]),
             waiting_for=tuple(p.pk for p in (state.missing or place.partners)) if not state.is_met else (),
             order=50,
+            form="governance",
         )
     ]
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from lifecycle.scoping import queries as scoping
 from partnerships import clock
 from partnerships.access.guard import guarded, require
 from partnerships.access.places import Place
@@ -75,6 +76,7 @@ def overview(request: HttpRequest, place: Place) -> HttpResponse:
     open_ones, settled = queries.commitment_rows(place)
     promises, ended = queries.promise_rows(place)
     found = queries.bodies(place)
+    unlocked = scoping.unlocked(place)
     context = {
         "rows": open_ones,
         "settled": settled,
@@ -91,13 +93,15 @@ def overview(request: HttpRequest, place: Place) -> HttpResponse:
         "decisions": queries.open_decisions(place),
         "disputes": queries.disputes(place),
         "may": {
-            "make": can_facilitate(place),
+            "make": can_facilitate(place) and unlocked.shows("commitments"),
             "promise": can_note_promise(place),
-            "give": can_contribute(place) and not place.is_broker,
-            "govern": can_propose_body(place),
+            "note": can_facilitate(place),
+            "give": can_contribute(place) and not place.is_broker and unlocked.shows("contributions"),
+            "govern": can_propose_body(place) and unlocked.shows("governance"),
             "meet": can_facilitate(place),
             "dispute": can_dispute(place),
         },
+        "shows": {form: unlocked.shows(form) for form in ("commitments", "contributions", "governance")},
         "is_community": is_community(place),
         "why": {code: lesson(code).why for code in ("ST3", "EC6", "CH3", "OC6")},
     }

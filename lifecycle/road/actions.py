@@ -180,6 +180,8 @@ def end_alone(*, reason: str, by: Place) -> Move:
             move = _record_move(partnership, MoveKind.END, partnership.stage, by=by)
             _file_statement(move, reason, by=by)
             leave(by.own_party, by=by)
+            # What only its yes was missing for stands now, and may have closed the record.
+            partnership.refresh_from_db()
             _close_proposals(partnership)
             refresh_summary(partnership)
             stage_changed.send(sender=Partnership, partnership=partnership, move=move, place=by)
@@ -219,14 +221,15 @@ def _move(partnership: Partnership, kind: str, to: str, *, by: Place, reason: st
         MoveKind.NOT_PURSUED: Standing.NOT_PURSUED,
         MoveKind.CLOSE: Standing.CLOSED,
     }.get(MoveKind(kind), Standing.ACTIVE)
-    partnership.save(update_fields=["stage", "stage_since", "standing"])
+    partnership.closed_on = None if partnership.is_open else clock.today()
+    partnership.save(update_fields=["stage", "stage_since", "standing", "closed_on"])
     _file_statement(move, reason, by=by)
     if not partnership.is_open:
         work.close_items(partnership)
     else:
         work.close_item(partnership, f"target:{to}")
     by.partnership.stage, by.partnership.standing = partnership.stage, partnership.standing
-    by.partnership.stage_since = partnership.stage_since
+    by.partnership.stage_since, by.partnership.closed_on = partnership.stage_since, partnership.closed_on
     refresh_summary(partnership)
     stage_changed.send(sender=Partnership, partnership=partnership, move=move, place=by)
     _tell(partnership, move, by=by)

@@ -12,6 +12,7 @@ from partnerships import clock
 from partnerships.access.places import Place
 from partnerships.access.ready import Ready
 from partnerships.looks import format as words
+from partnerships.record.models import Partnership
 from partnerships.record.states import STAGES, Stage
 
 from . import registry
@@ -176,3 +177,14 @@ def to_answer(place: Place) -> Move | None:
 def was_carried(proposal: Proposal) -> bool:
     """Whether a proposal has become a move."""
     return Proposal.objects.filter(pk=proposal.pk, carried=True).exists()
+
+
+def work_began_on(partnership: Partnership) -> date | None:
+    """The day on which implementation was first opened; nothing before it."""
+    at = (
+        Move.objects.filter(partnership=partnership, to_stage=Stage.IMPLEMENTATION)
+        .order_by("pk")
+        .values_list("at", flat=True)
+        .first()
+    )
+    return at.date() if at is not None else None

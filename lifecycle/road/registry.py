@@ -33,6 +33,9 @@ class Condition:
     waiting_for: tuple[int, ...] = ()
     waivable: bool = True
     order: int = 0
+    #: The form of the collaboration spectrum that it belongs to ("agreement", "budget", "governance", …). Where the
+    #: partners mean a looser step that needs no such form, it is not asked.
+    form: str = ""
     #: Going on with an open point was agreed for it.
     waived: bool = field(default=False)
 
@@ -60,9 +63,25 @@ def register_gate(stage: str, batch: Batch) -> None:
         _gates[stage].append(batch)
 
 
+#: Says whether a partnership needs a form: `shows(place)` gives `needs(code)`. Scoping stands above, and hands it in.
+Shows = Callable[[Place], Callable[[str], bool]]
+_shows: list[Shows] = []
+
+
+def register_forms(shows: Shows) -> None:
+    """Called from apps.ready() by the folder that knows how closely the partners mean to work together."""
+    _shows[:] = [shows]
+
+
 def conditions(stage: str, place: Place) -> list[Condition]:
-    """All conditions of the gate out of a stage, in order, without waivers. Behind a stage nobody is waited for."""
+    """All conditions of the gate out of a stage, in order, without waivers. Behind a stage nobody is waited for.
+
+    What the partners' step on the spectrum does not need is left out, unless it is met: one query more.
+    """
     found = [c for batch in _gates.get(stage, []) for c in batch(place)]
+    if _shows and any(c.form and not c.met for c in found):
+        needs = _shows[0](place)
+        found = [c for c in found if c.met or not c.form or needs(c.form)]
     if stage in earlier(place.partnership.stage) or not place.partnership.is_open:
         found = [replace(c, waiting_for=()) for c in found]
     return sorted(found, key=lambda c: c.order)

@@ -276,7 +276,7 @@ def test_what_is_not_confirmed_is_owed_again(world: World, given: Given) -> None
 
 
 def test_the_currency_stays_where_rates_were_agreed_in_it(world: World, given: Given) -> None:
-    values = {"name": "Tandi", "country": "", "site": "", "is_exploration": False, "currency": "XOF"}
+    values = {"name": "Tandi", "country": "", "site": "", "sectors": [], "is_exploration": False, "currency": "XOF"}
     rated = given(amount=Decimal(100), currency="EUR", rate=Decimal("1.1"), rate_on=in_days(0))
     place = world.ngo
     with pytest.raises(ValidationError, match="rates that you agreed"):

@@ -8,17 +8,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lifecycle.agreement.registry import on_terms_in_force
 from lifecycle.attention.registry import register_flags
 from lifecycle.road.registry import Condition, register_gate
 from lifecycle.road.signals import stage_changed
+from lifecycle.scoping.permissions import is_community
+from lifecycle.scoping.registry import register_heard
 from partnerships.access.places import Place
 from partnerships.access.ready import ReadyHere
+from partnerships.looks.format import past_date
 from partnerships.record.models import Partnership
 from partnerships.record.registry import Panel, Tab, on_rules_accepted, register_panel, register_tab
 from partnerships.record.states import Stage
 
 from . import queries
-from .actions import ask_for_first_review, take_in
+from .actions import keep_calendar, take_in
 from .models import Round
 from .permissions import can_read_reviews
 from .states import UNDER_WAY, RoundKind, RoundState
@@ -30,17 +34,20 @@ ORDER = 80
 def register() -> None:
     register_tab(Tab("reviews", gettext_lazy("Reviews"), "reviews:list", 60, can_read_reviews))
     register_panel(Panel("reviews", "evaluation/reviews/panel.html", panel, 60, "aside"))
+    register_panel(Panel("voices", "evaluation/reviews/panel_voices.html", voices_panel, 61, "aside"))
     register_gate(Stage.AGREEMENT, agreement_conditions)
     register_gate(Stage.IMPLEMENTATION, implementation_conditions)
     register_flags(queries.review_flags)
+    register_heard(queries.heard_of)
     on_rules_accepted.append(take_in)
+    on_terms_in_force.append(keep_calendar)
     stage_changed.connect(when_stage_changes, dispatch_uid="reviews")
 
 
 def when_stage_changes(partnership: Partnership, move: Any, **_kwargs: Any) -> None:
-    """Implementation begins: the first review is due by month 6."""
-    if partnership.stage == Stage.IMPLEMENTATION and move.to_stage == Stage.IMPLEMENTATION:
-        ask_for_first_review(partnership)
+    """Implementation begins: the first review is due by month 6. Once it is over, nothing more is asked for."""
+    if partnership.is_open and Stage.IMPLEMENTATION in {move.from_stage, move.to_stage}:
+        keep_calendar(partnership)
 
 
 _NOT_CANCELLED = ReadyHere(
@@ -139,4 +146,27 @@ def panel(place: Place) -> dict[str, Any] | None:
             for round in [*now, *([last] if last is not None else [])]
         ],
         "least": queries.minimum(),
+    }
+
+
+def voices_panel(place: Place) -> dict[str, Any] | None:
+    """What a body of affected people was asked about the reviews, and what it said: its way back to it. One query."""
+    if not is_community(place):
+        return None
+    voices = queries.own_voices(place)
+    if not voices:
+        return None
+    return {
+        "rows": [
+            {
+                "title": voice.round.title(str(place.own_party.organisation.review_word)),
+                "url": reverse("reviews:voice", args=[place.partnership.public_id, voice.public_id]),
+                "text": _("Waits for you")
+                if voice.waits_for_body
+                else past_date(voice.approved_at)
+                if voice.approved_at
+                else "",
+            }
+            for voice in voices
+        ]
     }

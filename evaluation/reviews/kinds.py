@@ -10,11 +10,12 @@ from django.utils.translation import pgettext_lazy
 
 from partnerships.history.kinds import register as act
 from partnerships.notices.kinds import register as notice
-from partnerships.notices.links import sign
+from partnerships.notices.links import sign, token_for
 from partnerships.record.release_kinds import register as release
 from partnerships.work.kinds import register as work
 
 from .models import Respondent
+from .states import OwnKind
 
 if TYPE_CHECKING:
     from partnerships.notices.models import Notice
@@ -48,13 +49,20 @@ STARTED_OVER = act(
     "reviews.started_over", _("Own part of a review started over; what was answered is gone unread"), **REVIEWS
 )
 HANDED_IN = act("reviews.handed_in", _("Own part of a review handed in"), **REVIEWS)
+APPROVED = act("reviews.approved", _("Own answer approved, as the broker wrote it down"), **REVIEWS)
 DESTROYED = act("reviews.destroyed", _("Answers destroyed unread"), **REVIEWS)
+NOT_NAMED = act("reviews.not_named", _("Answers with names destroyed unread: not everybody wished it"), **REVIEWS)
+WITHOUT_ASKED = act("reviews.without_asked", _("Asked whether a review opens without a partner"), **ROUND)
+WITHOUT_YES = act("reviews.without_yes", _("Agreed to open a review without a partner that is missing"), **ROUND)
+WITHOUT_NO = act("reviews.without_no", _("Wished to wait for a partner that is missing"), **ROUND)
+FROZEN_WITHOUT = act("reviews.frozen_without", _("Review closed without a partner that had not handed in"), **ROUND)
 FROZEN = act("reviews.frozen", _("All parts of a review are in"), **ROUND)
 OWN_RESULTS = act("reviews.own_results", _("Own results of a review can be read"), **ROUND)
 OPENED = act("reviews.opened", _("Review opened to all partners"), **ROUND)
 EXTENDED = act("reviews.extended", _("Review given more time"), **ROUND)
 CANCELLED = act("reviews.cancelled", _("Review cancelled, answers destroyed unread"), **ROUND)
 COMMENTS_RELEASED = act("reviews.comments_released", _("Comments of a review released"), **ROUND)
+OWN_RELEASED = act("reviews.own_released", _("Own figures of a review released"), **ROUND)
 TALKED = act("reviews.talked", _("Talked about a difference"), **REVIEWS)
 FINDING_ADDED = act("reviews.finding_added", _("Finding written"), **REVIEWS)
 FINDING_AGREED = act("reviews.finding_agreed", _("Finding agreed"), **REVIEWS)
@@ -63,7 +71,22 @@ ACTION_ADDED = act("reviews.action_added", _("Action proposed"), **REVIEWS)
 ACTION_ACCEPTED = act("reviews.action_accepted", _("Action accepted"), **REVIEWS)
 ACTION_DONE = act("reviews.action_done", _("Action done"), **REVIEWS)
 
+VOICE_ASKED = act("reviews.voice_asked", _("A body of affected people asked how it sees the work"), **REVIEWS)
+VOICE_NOTED = act("reviews.voice_noted", _("Written down what a body of affected people said"), **REVIEWS)
+VOICE_GIVEN = act("reviews.voice_given", _("A body of affected people said how it sees the work"), **REVIEWS)
+VOICE_REFUSED = act("reviews.voice_refused", _("A note of what a body said was not approved"), **REVIEWS)
+VOICE_WITHDRAWN = act("reviews.voice_withdrawn", _("What a body said was taken back"), **REVIEWS)
+
 RELEASED_COMMENTS = release("reviews.comments", _("Comments of a review"), url_name="reviews:list")
+
+RELEASED_OWN = {
+    OwnKind.AGREEMENT: release(
+        "reviews.own_agreement", _("How far our people agree, in a review"), url_name="reviews:list"
+    ),
+    OwnKind.RELAY: release(
+        "reviews.own_relay", _("Head office beside site or field, in a review"), url_name="reviews:list"
+    ),
+}
 
 WORK_DATES = work(
     "reviews.dates",
@@ -82,11 +105,34 @@ WORK_HAND_IN = work(
     _("Hand in your part of the review"),
     why=_("Nothing can be read before every partner has handed in."),
 )
+WORK_WRITE_DOWN = work(
+    "reviews.write_down",
+    _("Talk with a partner, and write its answer down"),
+    why=_("A small team asked you to write its one agreed answer down. It counts once they approve it."),
+)
+WORK_VOICE = work(
+    "reviews.voice",
+    _("Say how you see the work"),
+    why=_("Five questions, in your way and in your time. You choose who reads your answers."),
+    rule="long",
+)
+WORK_VOICE_NOTE = work(
+    "reviews.voice_note",
+    _("Read what was written down for you"),
+    why=_("It counts only if you approve it, and you choose who reads it."),
+    rule="long",
+)
 WORK_ANSWER = work(
     "reviews.answer",
     _("Answer the review"),
     why=_("Your answer is sealed: nobody can read it, and later only groups are shown."),
     mail_path=_invitation_path,
+)
+WORK_WITHOUT = work(
+    "reviews.without",
+    _("Say whether the review opens without a partner that is missing"),
+    why=_("All others are in. It opens without that partner only if each of you agrees; else all wait two more weeks."),
+    rule="short",
 )
 WORK_BOUNDARY = work(
     "reviews.boundary",
@@ -98,6 +144,18 @@ WORK_FIRST = work(
     "reviews.first",
     _("Hold the first review"),
     why=_("By month 6: while there is still time to change how you work."),
+    rule="long",
+)
+WORK_NEXT = work(
+    "reviews.next",
+    _("Propose the next review"),
+    why=_("Reviews are at most twelve months apart, and a date that is proposed early is kept more often."),
+    rule="long",
+)
+WORK_PULSE = work(
+    "reviews.pulse",
+    _("Propose the next trust pulse"),
+    why=_("Two minutes every half-year show early whether trust falls."),
     rule="long",
 )
 WORK_FINDING = work(
@@ -147,12 +205,100 @@ NOTICE_ASKED = notice(
     button=pgettext_lazy("button", "Answer"),
     path=_invitation_path,
 )
+NOTICE_WRITE_DOWN = notice(
+    "reviews.write_down",
+    label=_("A partner wants you to write its answer down"),
+    subject=_("{record}: {party} wants to tell you its answer"),
+    line=_(
+        "{party} gives its answer to the review of “{record}” in a talk with you. Write it down for them; it counts "
+        "once they have approved it. Nobody else learns of it before the opening."
+    ),
+    button=_("Write it down"),
+)
+NOTICE_VOICE = notice(
+    "reviews.voice",
+    label=_("You are asked how you see the work"),
+    subject=_("{record}: how do you see the work?"),
+    line=_("{party} asks you five questions about “{record}”. You answer in your way, and choose who reads it."),
+    button=pgettext_lazy("button", "Answer"),
+)
+NOTICE_VOICE_NOTE = notice(
+    "reviews.voice_note",
+    label=_("A note of what you said waits for you"),
+    subject=_("{record}: {party} wrote down what you said"),
+    line=_("{party} wrote down what your body said about “{record}”. It counts only if you approve it."),
+    button=_("Read the note"),
+)
+NOTICE_VOICE_BACK = notice(
+    "reviews.voice_back",
+    label=_("A body answered to your note"),
+    subject=_("{record}: an answer to your note"),
+    line=_("A body of affected people looked at what you wrote down for “{record}”."),
+    button=_("See what it says"),
+)
+VOICE_PURPOSE = "reviews.voice"
+VOICE_DAYS = 60
+
+
+def _voice_path(row: Notice) -> str:
+    token = token_for(VOICE_PURPOSE, row.object_id or 0, None, days=VOICE_DAYS)
+    return reverse("reviews:approve_voice", args=[token])
+
+
+MAIL_VOICE = notice(
+    "reviews.voice_mail",
+    label=_("A note to approve"),
+    subject=_("{party} asks you to check a note"),
+    line=_(
+        "{party} wrote down what your body said about “{record}”. "
+        "Please read it. It counts only if you approve it, and you choose who may read it. The link works once."
+    ),
+    button=_("Read the note"),
+    default="always",
+    path=_voice_path,
+)
 NOTICE_FROZEN = notice(
     "reviews.frozen",
     label=_("All parts of a review are in"),
     subject=_("{record}: all parts of the review are in"),
     line=_("All parts of the review of “{record}” are in. It is opened to all at the agreed time."),
     button=_("See when it opens"),
+)
+NOTICE_FROZEN_WITHOUT = notice(
+    "reviews.frozen_without",
+    label=_("A review is closed without a partner that had not handed in"),
+    subject=_("{record}: the review is closed without one part"),
+    line=_("As agreed, the review of “{record}” goes on without a partner that had not handed in."),
+    button=_("See when it opens"),
+)
+NOTICE_WITHOUT = notice(
+    "reviews.without",
+    label=_("You are asked whether a review opens without a partner"),
+    subject=_("{record}: a part of the review is missing"),
+    line=_(
+        "{party} has not handed in its part of the review of “{record}”. As planned, you are asked: open without it?"
+    ),
+    button=_("Say yes or no"),
+)
+NOTICE_MISSING = notice(
+    "reviews.missing",
+    label=_("The others are asked whether a review opens without you"),
+    subject=_("{record}: your part of the review is missing"),
+    line=_(
+        "The others are asked whether the review of “{record}” opens without you. You can still hand in until all of "
+        "them have agreed."
+    ),
+    button=_("Open the review"),
+)
+NOTICE_NOT_NAMED = notice(
+    "reviews.not_named",
+    label=_("Not everybody of your side wishes to answer with their name"),
+    subject=_("{record}: choose again how your side takes part"),
+    line=_(
+        "Not everybody of your side wishes to stand with their name in the review of “{record}”. Nobody is told who. "
+        "Your answers were destroyed unread; choose again how you take part."
+    ),
+    button=_("Choose again"),
 )
 NOTICE_OWN_RESULTS = notice(
     "reviews.own_results",

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from lifecycle.delivery.states import CommitmentState
 from partnerships import clock
 from partnerships.access.places import Place
+from partnerships.access.ready import ReadyHere
+from partnerships.record.models import Seat
 
 from . import queries, scoring
-from .models import Action, Comment, Finding, Part, Round, Talk
+from .models import Action, Comment, Finding, OwnFigures, Part, Round, Talk
 from .scoring import GapLevel
-from .states import RoundState, Stance
+from .states import OwnKind, RoundState, Stance
 
 if TYPE_CHECKING:
     from partnerships.record.models import Party
@@ -38,6 +41,8 @@ class Side:
     handed_in_on: str
     #: Its answers are among the results.
     counts: bool
+    #: Each of its people stands with the own name.
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,25 @@ class Mean:
     #: Over how many statements, or from how many people (nothing for an agreed answer).
     n: int | None
     dont_know: int | None = None
+    #: Only for whom these figures are: the own side, and others once it released them. Empty where the side has
+    #: groups: then `relay` holds each group's own.
     sd: str = ""
     divided: bool = False
+    #: How exact the mean is: "" exact, at_least, at_most, about.
+    bound: str = ""
+    #: Agreement (r_wg, 0 to 1), worked out from the spread; `alike` where both are told up to a border alone.
+    rwg: str = ""
+    alike: bool = False
+    #: Head office and site or field, each with its own figures.
+    relay: Mapping[str, Mean] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What one person of a side that answered openly said to a statement: 0 to 4, or nothing for "don't know"."""
+
+    name: str
+    says: int | None
 
 
 @dataclass(frozen=True)
@@ -66,10 +88,14 @@ class Row:
     unsure: Sequence[str] = ()
     #: by, about, expected, answered
     expected: Sequence[tuple[str, str, str, str]] = ()
+    #: How exact each of those is, in the same order; see `Mean.bound`.
+    expected_bounds: Sequence[str] = ()
     #: Nobody saw this gap coming.
     unexpected: bool = False
     talked_on: str = ""
     talk_note: str = ""
+    #: By side that answered openly: each of its people, for the readers of the round.
+    people: Mapping[str, Sequence[Named]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,7 +136,7 @@ class Stand:
 
 @dataclass(frozen=True)
 class Deed:
-    """An action. `state`: proposed, accepted, late, done."""
+    """An action. `state`: proposed, accepted, late, done, let_go (by all partners)."""
 
     key: str
     finding: str
@@ -121,6 +147,9 @@ class Deed:
     due_on: str
     state: str
     note: str
+    #: Where it is a commitment: its key, and whether another partner has still to confirm it.
+    commitment: str = ""
+    to_confirm: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,6 +175,25 @@ class Said:
     statement: str
     text: str
     language: str
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was promised at the review before, and what became of it."""
+
+    kind: str
+    number: int
+    opened_on: str
+    deeds: Sequence[Deed]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A partner's last word on the shared goals. `says`: holds, drifted, never."""
+
+    side: str
+    says: str
+    on: str
 
 
 @dataclass(frozen=True)
@@ -179,6 +227,25 @@ class Reading:
     #: Actions without a finding.
     deeds: Sequence[Deed]
     comments: Sequence[Said]
+    before: Before | None = None
+    goals: Sequence[Held] = ()
+
+    def shared(self) -> Reading:
+        """The same as everybody may keep it: without what is for one side alone, or was opened by some alone."""
+
+        def bare(row: Row) -> Row:
+            means = {
+                key: replace(mean, sd="", rwg="", divided=False, alike=False, relay={})
+                for key, mean in row.means.items()
+            }
+            return replace(row, means=means, people={})
+
+        return replace(
+            self,
+            dimensions=[bare(row) for row in self.dimensions],
+            statements=[bare(row) for row in self.statements],
+            comments=(),
+        )
 
     def side(self, key: str) -> Side:
         return next(side for side in self.sides if side.key == key)
@@ -198,10 +265,12 @@ def read(round: Round, place: Place, *, agenda: int = queries.AGENDA) -> Reading
         return None
     keys = {party.pk: party.public_id for party in place.parties}
     past = [each for each in series if each.pk in scored]
-    trends = scoring.trends([scored[each.pk] for each in past])
+    trends = queries.trends(past, scored)
     opened = round.state == RoundState.OPENED
     talks = _talks(round, place) if opened else {}
     found = _findings(round, place, keys) if opened else ((), ())
+    inside = _inside(round, place, result, keys)
+    names = _names(result)
     return Reading(
         round_key=round.public_id,
         kind=round.kind,
@@ -218,8 +287,8 @@ def read(round: Round, place: Place, *, agenda: int = queries.AGENDA) -> Reading
             Head(keys[int(str(head.side))], int(head.band), head.lowest if head.capped else "", head.lowest)
             for head in result.headlines
         ],
-        dimensions=[_dimension(row, keys, talks) for row in result.dimensions],
-        statements=[_statement(row, keys, talks) for row in result.statements],
+        dimensions=[_dimension(row, keys, talks, inside) for row in result.dimensions],
+        statements=[_statement(row, keys, talks, inside, names) for row in result.statements],
         agenda=[row.statement.key for row in result.agenda(agenda)],
         strengths=[row.statement.key for row in result.strengths()],
         rounds=[Past(each.kind, each.number, _day(each.opened_at)) for each in past],
@@ -238,15 +307,20 @@ def read(round: Round, place: Place, *, agenda: int = queries.AGENDA) -> Reading
         findings=found[0],
         deeds=found[1],
         comments=_comments(round, place, keys) if opened else (),
+        before=before(round, place) if opened else None,
+        goals=goals(place) if opened else (),
     )
 
 
-def headline_of(reading: Reading, side: str) -> Head | None:
-    return next((head for head in reading.heads if head.side == side), None)
-
-
 def _sides(round: Round, place: Place, shown: set[int]) -> list[Side]:
-    parts = {part.party_id: part for part in Part.objects.visible_to(place.user).filter(round=round)}
+    if round.state == RoundState.OPENED:
+        rows = [part for part in queries.parts_of(place) if part.round_id == round.pk]
+    elif place.is_broker:
+        # A broker who reads a day early sees the sides whose figures it has, though their parts are still their own.
+        rows = list(round.parts.filter(party__in=shown))
+    else:
+        rows = list(Part.objects.visible_to(place).filter(round=round))
+    parts = {part.party_id: part for part in rows}
     return [
         Side(
             key=party.public_id,
@@ -257,33 +331,101 @@ def _sides(round: Round, place: Place, shown: set[int]) -> list[Side]:
             people=part.respondents_count,
             handed_in_on=_day(part.handed_in_at),
             counts=part.counts and party.pk in shown,
+            is_open=part.is_open and not part.is_twin,
         )
         for party in place.parties
         if (part := parts.get(party.pk)) is not None
     ]
 
 
-def _dimension(row: scoring.DimensionResult, keys: Mapping[int, str], talks: Mapping[str, Talk]) -> Row:
-    means = {
-        keys[int(str(side))]: Mean(_text(part.mean), int(part.band), part.statements) for side, part in row.of.items()
-    }
+Inside = Mapping[str, Sequence[str]]
+
+# What the page of results asks each time; its statements are made once.
+_OWN = ReadyHere(lambda place, round: OwnFigures.objects.visible_to(place).filter(part__round=round))
+_TALKS = ReadyHere(lambda place, round: Talk.objects.visible_to(place).filter(round=round))
+_FINDINGS = ReadyHere(
+    lambda place, round: (
+        Finding.objects.visible_to(place)
+        .filter(round=round, withdrawn_at=None)
+        .prefetch_related("stances")
+        .order_by("pk")
+    )
+)
+_COMMENTS = ReadyHere(
+    lambda place, round: Comment.objects.visible_to(place).filter(part__round=round, withdrawn_at=None)
+)
+
+
+def _inside(round: Round, place: Place, result: scoring.Result, keys: Mapping[int, str]) -> Inside:
+    """Whose spread and whose groups this person reads: the own side's, and those that others released to it.
+
+    The day before the opening it is the own side that reads: then a broker who reads early has group figures alone.
+    """
+    if round.state != RoundState.OPENED:
+        own = [place.party.public_id] if place.party is not None and place.is_partner else []
+        return dict.fromkeys(OwnKind.values, own)
+    found: dict[str, list[str]] = {kind: [] for kind in OwnKind.values}
+    for figures in _OWN(place, round=round.pk):
+        if figures.party_id in keys:
+            found[figures.kind].append(keys[figures.party_id])
+    return found
+
+
+def _dimension(row: scoring.DimensionResult, keys: Mapping[int, str], talks: Mapping[str, Talk], inside: Inside) -> Row:
+    rules = queries.rules()
+    means = {}
+    for side, part in row.of.items():
+        key = keys[int(str(side))]
+        relay = {
+            name: Mean(_text(mean), int(rules.band(mean)), None)
+            for name, mean in part.groups.items()
+            if key in inside[OwnKind.RELAY]
+        }
+        means[key] = Mean(_text(part.mean), int(part.band), part.statements, relay=relay)
     return _talked(Row(row.dimension, row.dimension, means, _gap(row.gap), int(row.level)), talks)
 
 
-def _statement(row: scoring.StatementResult, keys: Mapping[int, str], talks: Mapping[str, Talk]) -> Row:
-    rules = queries.rules()
-    means = {
-        keys[int(str(side))]: Mean(
-            text=_text(cell.mean),
-            band=int(rules.band(cell.mean)),
-            n=cell.n,
-            dont_know=round(cell.dont_know * 100) if cell.dont_know is not None else None,
-            sd=f"{cell.sd:.1f}" if cell.sd is not None else "",
-            divided=cell.divided,
-        )
-        for side, cell in row.cells.items()
-        if cell.mean is not None
-    }
+def _mean(cell: scoring.Cell, *, spread: bool, groups: bool = False) -> Mean:
+    if cell.mean is None:
+        raise ValueError("a hidden cell has no mean")
+    told = cell.spread if spread else None
+    relay = {name: _mean(each, spread=True) for name, each in cell.groups.items()} if groups else {}
+    return Mean(
+        text=_text(cell.mean),
+        band=int(queries.rules().band(cell.mean)),
+        n=cell.n,
+        dont_know=round(cell.dont_know * 100) if cell.dont_know is not None else None,
+        sd=str(told.sd) if told is not None else "",
+        divided=(told is not None and told.divided) or any(each.divided for each in relay.values()),
+        bound=str(cell.bound),
+        rwg=str(told.rwg) if told is not None else "",
+        alike=told is not None and told.at_most,
+        relay=relay,
+    )
+
+
+def _names(result: scoring.Result) -> dict[int, str]:
+    """By seat: who stands with the own name in these results. No query where nobody does."""
+    seats = {seat for row in result.statements for cell in row.cells.values() for seat in cell.people}
+    if not seats:
+        return {}
+    rows = Seat.objects.filter(pk__in=[int(str(seat)) for seat in seats]).select_related("membership__user")
+    named = {seat.pk: str(seat.membership.user) for seat in rows}
+    return dict(sorted(named.items(), key=lambda pair: (pair[1], pair[0])))
+
+
+def _statement(
+    row: scoring.StatementResult,
+    keys: Mapping[int, str],
+    talks: Mapping[str, Talk],
+    inside: Inside,
+    names: Mapping[Any, str],
+) -> Row:
+    means = {}
+    for side, cell in row.cells.items():
+        key = keys[int(str(side))]
+        if cell.shown:
+            means[key] = _mean(cell, spread=key in inside[OwnKind.AGREEMENT], groups=key in inside[OwnKind.RELAY])
     return _talked(
         Row(
             code=row.statement.key,
@@ -296,7 +438,15 @@ def _statement(row: scoring.StatementResult, keys: Mapping[int, str], talks: Map
                 (keys[int(str(each.by))], keys[int(str(each.about))], _text(each.expected), _text(each.actual))
                 for each in row.expectations
             ],
+            expected_bounds=[str(each.bound) for each in row.expectations],
             unexpected=row.unexpected and row.level != GapLevel.NONE,
+            people={
+                keys[int(str(side))]: [
+                    Named(name, cell.people[seat]) for seat, name in names.items() if seat in cell.people
+                ]
+                for side, cell in row.cells.items()
+                if cell.people
+            },
         ),
         talks,
     )
@@ -306,21 +456,20 @@ def _talked(row: Row, talks: Mapping[str, Talk]) -> Row:
     talk = talks.get(row.code)
     if talk is None:
         return row
-    return Row(**{**row.__dict__, "talked_on": _day(talk.created_at), "talk_note": talk.note})
+    return replace(row, talked_on=_day(talk.created_at), talk_note=talk.note)
 
 
 def _talks(round: Round, place: Place) -> dict[str, Talk]:
-    return {talk.about: talk for talk in Talk.objects.visible_to(place.user).filter(round=round)}
+    return {talk.about: talk for talk in _TALKS(place, round=round.pk)}
 
 
 def _findings(round: Round, place: Place, keys: Mapping[int, str]) -> tuple[list[Found], list[Deed]]:
     deeds: dict[int | None, list[Deed]] = defaultdict(list)
-    actions = Action.objects.visible_to(place.user).filter(round=round, withdrawn_at=None)
-    for action in actions.select_related("owner_seat__membership__user", "finding").order_by("pk"):
-        deeds[action.finding_id].append(_deed(action, keys))
+    for action in queries.promises(place):
+        if action.round_id == round.pk:
+            deeds[action.finding_id].append(_deed(action, keys))
     partners = [party for party in place.parties if party.role == "partner"]
-    rows = Finding.objects.visible_to(place.user).filter(round=round, withdrawn_at=None).prefetch_related("stances")
-    findings = [_found(row, partners, keys, deeds[row.pk]) for row in rows.order_by("pk")]
+    findings = [_found(row, partners, keys, deeds[row.pk]) for row in _FINDINGS(place, round=round.pk)]
     return findings, deeds[None]
 
 
@@ -341,13 +490,18 @@ def _found(row: Finding, partners: Iterable[Party], keys: Mapping[int, str], dee
 
 
 def _deed(action: Action, keys: Mapping[int, str]) -> Deed:
-    late = action.due_on is not None and action.due_on < clock.today()
-    if action.done_at is not None:
+    commitment = action.commitment
+    # Where it is a commitment, what was said there counts: the day may have moved, another partner confirms it.
+    due_on = commitment.due_on if commitment is not None else action.due_on
+    stands = commitment.state if commitment is not None else ""
+    if stands == CommitmentState.WRITTEN_OFF:
+        state = "let_go"
+    elif stands in {CommitmentState.DELIVERED, CommitmentState.CONFIRMED} or (not stands and action.done_at):
         state = "done"
     elif action.accepted_at is None:
         state = "proposed"
     else:
-        state = "late" if late else "accepted"
+        state = "late" if due_on is not None and due_on < clock.today() else "accepted"
     return Deed(
         key=action.public_id,
         finding=action.finding.public_id if action.finding is not None else "",
@@ -355,14 +509,38 @@ def _deed(action: Action, keys: Mapping[int, str]) -> Deed:
         language=action.language,
         owner_side=keys[action.owner_party_id],
         owner=str(action.owner_seat.membership.user) if action.owner_seat is not None else "",
-        due_on=action.due_on.isoformat() if action.due_on else "",
+        due_on=due_on.isoformat() if due_on else "",
         state=state,
         note=action.done_note,
+        commitment=commitment.public_id if commitment is not None else "",
+        to_confirm=stands == CommitmentState.DELIVERED,
     )
 
 
+def before(round: Round, place: Place) -> Before | None:
+    """What was promised at the last opened review with promises before this one, as this reader reads it."""
+    earlier = queries.promised_before(round, place)
+    if earlier is None:
+        return None
+    last, actions = earlier
+    keys = {party.pk: party.public_id for party in place.parties}
+    return Before(last.kind, last.number, _day(last.opened_at), [_deed(action, keys) for action in actions])
+
+
+def goals(place: Place) -> list[Held]:
+    """Each partner's last word on the goals that they share; nothing where no page of goals was agreed."""
+    return [
+        Held(
+            again.party.public_id,
+            "drifted" if again.has_drifted else "holds" if again.held_at is not None else "never",
+            _day(again.said[0].created_at if again.has_drifted else again.held_at),
+        )
+        for again in queries.goals_held(place)
+    ]
+
+
 def _comments(round: Round, place: Place, keys: Mapping[int, str]) -> list[Said]:
-    rows = Comment.objects.visible_to(place.user).filter(part__round=round, withdrawn_at=None)
+    rows = _COMMENTS(place, round=round.pk)
     order = {code: at for at, code in enumerate(round.statements)}
     said = [Said(row.public_id, keys[row.party_id], row.statement, row.text, row.language) for row in rows]
     # By statement, then by text: neither says who wrote it, or when.

@@ -1,75 +1,70 @@
-"""From answers to what may be shown: pure arithmetic, no database, no words for people.
+"""From answers to results: statements, dimensions, headlines, gaps and trends. No database, no words for people.
 
-Answers run from 0 (not true) to 4 (fully true); `None` is "don't know". Means are exact fractions, so that a band or a
-gap never hangs on a rounding error. Thresholds are the catalogue's (section 4) and can be set by an installation.
+What may be told of a group is decided in `disclosure`; everything here is worked out from what it lets through, so that
+nothing that is shown can tell more. `figures` holds the arithmetic and the rounding.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
-from enum import IntEnum
 from fractions import Fraction
 
-Answer = int | None
+from .disclosure import Bound, Cell, Spread, cell_of, groups_of
+from .figures import (
+    DEFAULT,
+    LOWEST_MINIMUM,
+    SCALE_MAX,
+    Answer,
+    Band,
+    GapLevel,
+    Rules,
+    agreement_of,
+    display_gap,
+    display_mean,
+    display_spread,
+    gap_of,
+    mean_of,
+    spread_of,
+)
+
+__all__ = [
+    "DEFAULT",
+    "LOWEST_MINIMUM",
+    "SCALE_MAX",
+    "Answer",
+    "Band",
+    "Bound",
+    "Cell",
+    "DimensionMean",
+    "DimensionResult",
+    "Expectation",
+    "GapLevel",
+    "Headline",
+    "Result",
+    "Rules",
+    "Side",
+    "SideKey",
+    "Spread",
+    "Statement",
+    "StatementResult",
+    "Trend",
+    "agreement_of",
+    "cell_of",
+    "display_gap",
+    "display_mean",
+    "display_spread",
+    "fallen",
+    "gap_of",
+    "groups_of",
+    "mean_of",
+    "score",
+    "spread_of",
+    "trends",
+]
+
 #: Whoever compares partners names them by something hashable: their primary key, in practice.
 SideKey = Hashable
-
-#: An installation may ask for larger groups, never for smaller ones.
-LOWEST_MINIMUM = 3
-SCALE_MAX = 4
-
-
-class Band(IntEnum):
-    """How a dimension, or a partner's view of the partnership, stands. Ordered: a higher one is better."""
-
-    AT_RISK = 0
-    FRAGILE = 1
-    WORKING = 2
-    STRONG = 3
-
-
-class GapLevel(IntEnum):
-    """A gap is an invitation to talk, not a fault."""
-
-    NONE = 0
-    TALK = 1
-    FIRST = 2
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Thresholds; the defaults are the catalogue's."""
-
-    minimum: int = 5
-    sd_minimum: int = 8
-    borders: tuple[Fraction, Fraction, Fraction] = (Fraction(3, 2), Fraction(12, 5), Fraction(16, 5))
-    talk: Fraction = Fraction(4, 5)
-    first: Fraction = Fraction(1)
-    divided: float = 1.0
-    dont_know: Fraction = Fraction(1, 4)
-    #: Smaller moves between rounds are noise.
-    movement: Fraction = Fraction(1, 10)
-
-    @property
-    def group_minimum(self) -> int:
-        """The smallest group that is ever shown."""
-        return max(self.minimum, LOWEST_MINIMUM)
-
-    def band(self, mean: Fraction) -> Band:
-        """The band of an exact mean; a mean on a border belongs to the band above it."""
-        return Band(sum(mean >= border for border in self.borders))
-
-    def level(self, gap: Fraction) -> GapLevel:
-        """0.8 and more is to talk about, more than 1 to talk about first."""
-        if gap > self.first:
-            return GapLevel.FIRST
-        return GapLevel.TALK if gap >= self.talk else GapLevel.NONE
-
-
-DEFAULT = Rules()
 
 
 @dataclass(frozen=True)
@@ -87,26 +82,14 @@ class Side:
     key: SideKey
     answers: Mapping[str, Sequence[Answer]]
     agreed: bool = False
+    #: Head office, site or field: the answers of each, which are among those above. None where the side has no groups.
+    groups: Mapping[str, Mapping[str, Sequence[Answer]]] | None = None
+    #: Nearly the same people answered a short while before: nothing of it is told.
+    hidden: bool = False
+    #: Person -> statement -> answer, all among those above, where each said yes to standing with the own name.
+    people: Mapping[Hashable, Mapping[str, Answer]] | None = None
     #: What this partner expects another one to answer: other partner -> statement -> guesses.
     expects: Mapping[SideKey, Mapping[str, Sequence[Answer]]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What may be shown of one partner on one statement. A hidden cell holds no number at all."""
-
-    mean: Fraction | None = None
-    n: int | None = None
-    dont_know: Fraction | None = None
-    sd: float | None = None
-    #: More than a quarter said "don't know".
-    unsure: bool = False
-    #: The group's own answers lie far apart.
-    divided: bool = False
-
-    @property
-    def shown(self) -> bool:
-        return self.mean is not None
 
 
 @dataclass(frozen=True)
@@ -117,6 +100,7 @@ class Expectation:
     about: SideKey
     expected: Fraction
     actual: Fraction
+    bound: Bound = Bound.EXACT
 
     @property
     def off_by(self) -> Fraction:
@@ -147,6 +131,8 @@ class DimensionMean:
     mean: Fraction
     band: Band
     statements: int
+    #: Head office, site or field: the mean over the statements on which both are shown.
+    groups: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -189,7 +175,11 @@ class Result:
     def agenda(self, limit: int = 3) -> list[StatementResult]:
         """What to talk about first: the widest gaps, from 0.8 on."""
         talk = [result for result in self.statements if result.level]
-        return sorted(talk, key=lambda result: -(result.gap or 0))[:limit]
+        return sorted(talk, key=_by_gap)[:limit]
+
+    def by_gap(self) -> list[StatementResult]:
+        """All statements, the widest gap first; those on which there is none as they were asked."""
+        return sorted(self.statements, key=_by_gap)
 
     def strengths(self, limit: int = 3, floor: Fraction = Fraction(3)) -> list[StatementResult]:
         """What holds the partners together: high for every one of them, and seen alike."""
@@ -204,72 +194,6 @@ class Result:
         return next((headline for headline in self.headlines if headline.side == side), None)
 
 
-def mean_of(values: Collection[int]) -> Fraction:
-    """The exact mean of answers; there must be one at least."""
-    return Fraction(sum(values), len(values))
-
-
-def spread_of(values: Collection[int]) -> float:
-    """The standard deviation of a whole group (its answers are no sample of it)."""
-    mean = mean_of(values)
-    return math.sqrt(float(sum(((value - mean) ** 2 for value in values), Fraction(0)) / len(values)))
-
-
-def cell_of(answers: Sequence[Answer], *, agreed: bool = False, rules: Rules = DEFAULT) -> Cell:
-    """What may be shown of a group's answers to one statement.
-
-    An agreed answer is the organisation's own word: it hides nobody and needs no minimum. Otherwise the minimum counts
-    those who took a stand, without the don't-knows, and a hidden cell tells at most that many did not know.
-    """
-    given = [value for value in answers if value is not None]
-    for value in given:
-        if not 0 <= value <= SCALE_MAX:
-            raise ValueError(f"an answer lies between 0 and {SCALE_MAX}, not at {value}")
-    if agreed:
-        return Cell(mean=mean_of(given), n=1, dont_know=Fraction(0)) if given else Cell(unsure=bool(answers))
-    total, n = len(answers), len(given)
-    unsure = total >= rules.group_minimum and Fraction(total - n, total) > rules.dont_know
-    if n < rules.group_minimum:
-        return Cell(unsure=unsure)
-    sd = spread_of(given) if n >= max(rules.sd_minimum, rules.group_minimum) else None
-    return Cell(
-        mean=mean_of(given),
-        n=n,
-        dont_know=Fraction(total - n, total),
-        sd=sd,
-        unsure=unsure,
-        divided=sd is not None and sd >= rules.divided,
-    )
-
-
-def showable_groups(sizes: Mapping[str, int], *, rules: Rules = DEFAULT) -> frozenset[str]:
-    """The groups of one partner (head office, field office, …) that may be shown beside the partner's own mean.
-
-    A small group is hidden; and since it could be found by taking the shown groups from the whole, more are hidden,
-    smallest first, until what is left over is nobody, or a group of the minimum itself.
-    """
-    if sum(sizes.values()) < rules.group_minimum:
-        return frozenset()
-    large = [name for name, size in sizes.items() if size >= rules.group_minimum]
-    shown = sorted(large, key=lambda name: (sizes[name], name))
-    hidden = sum(sizes.values()) - sum(sizes[name] for name in shown)
-    while shown and 0 < hidden < rules.group_minimum:
-        hidden += sizes[shown.pop(0)]
-    return frozenset(shown)
-
-
-def groups_of(groups: Mapping[str, Sequence[Answer]], *, rules: Rules = DEFAULT) -> dict[str, Cell]:
-    """Each group's cell on one statement, with what could be found by subtraction hidden too."""
-    sizes = {name: sum(value is not None for value in answers) for name, answers in groups.items()}
-    may = showable_groups(sizes, rules=rules)
-    return {name: cell_of(answers, rules=rules) if name in may else Cell() for name, answers in groups.items()}
-
-
-def gap_of(means: Collection[Fraction]) -> Fraction | None:
-    """The largest minus the smallest partner's mean; nothing where fewer than two can be shown."""
-    return max(means) - min(means) if len(means) > 1 else None
-
-
 def score(statements: Sequence[Statement], sides: Sequence[Side], *, rules: Rules = DEFAULT) -> Result:
     """Everything an opened round may show, from the partners' answers."""
     results = tuple(_statement(statement, sides, rules) for statement in statements)
@@ -277,21 +201,26 @@ def score(statements: Sequence[Statement], sides: Sequence[Side], *, rules: Rule
     headlines = [headline for side in sides if (headline := _headline(side.key, dimensions, rules))]
     return Result(
         statements=results,
-        dimensions=tuple(sorted(dimensions, key=lambda result: -(result.gap if result.gap is not None else -1))),
-        headlines=tuple(sorted(headlines, key=lambda headline: (headline.band, headline.mean))),
+        dimensions=tuple(sorted(dimensions, key=_by_gap)),
+        headlines=tuple(sorted(headlines, key=lambda head: (head.band, display_mean(head.mean, rules=rules)))),
     )
 
 
+def _by_gap(result: StatementResult | DimensionResult) -> float:
+    """Sorted as they are read: of two gaps that read alike, neither is told to be the wider."""
+    return -float(display_gap(result.gap)) if result.gap is not None else 1
+
+
 def _statement(statement: Statement, sides: Sequence[Side], rules: Rules) -> StatementResult:
-    cells = {side.key: cell_of(side.answers.get(statement.key, ()), agreed=side.agreed, rules=rules) for side in sides}
+    cells = {side.key: _cell(side, statement.key, rules) for side in sides}
     means = {key: cell.mean for key, cell in cells.items() if cell.mean is not None}
     gap = gap_of(means.values())
     expectations = []
     for side in sides:
         for about, guesses in side.expects.items():
-            guess = cell_of(guesses.get(statement.key, ()), agreed=side.agreed, rules=rules)
+            guess = cell_of(guesses.get(statement.key, ()), agreed=side.agreed, hidden=side.hidden, rules=rules)
             if guess.mean is not None and about in means and about != side.key:
-                expectations.append(Expectation(side.key, about, guess.mean, means[about]))
+                expectations.append(Expectation(side.key, about, guess.mean, means[about], guess.bound))
     return StatementResult(
         statement=statement,
         cells=cells,
@@ -299,6 +228,24 @@ def _statement(statement: Statement, sides: Sequence[Side], rules: Rules) -> Sta
         level=rules.level(gap) if gap is not None else GapLevel.NONE,
         expectations=tuple(expectations),
         unexpected=bool(expectations) and all(expectation.off_by >= rules.talk for expectation in expectations),
+    )
+
+
+def _cell(side: Side, statement: str, rules: Rules) -> Cell:
+    groups = None
+    if side.groups is not None:
+        # Nobody's statement that has no groups in the tallies: hidden at the opening already.
+        groups = {name: answers[statement] for name, answers in side.groups.items() if statement in answers}
+    people = None
+    if side.people is not None:
+        people = {person: said[statement] for person, said in side.people.items() if statement in said}
+    return cell_of(
+        side.answers.get(statement, ()),
+        groups=groups,
+        agreed=side.agreed,
+        hidden=side.hidden,
+        people=people,
+        rules=rules,
     )
 
 
@@ -311,11 +258,21 @@ def _dimensions(results: Sequence[StatementResult], sides: Sequence[Side], rules
             means = [mean for result in inside if (mean := result.cells[side.key].mean) is not None]
             if means:
                 mean = sum(means, Fraction(0)) / len(means)
-                of[side.key] = DimensionMean(mean, rules.band(mean), len(means))
+                of[side.key] = DimensionMean(mean, rules.band(mean), len(means), _group_means(inside, side.key))
         gap = gap_of([part.mean for part in of.values()])
         level = rules.level(gap) if gap is not None else GapLevel.NONE
         dimensions.append(DimensionResult(name, of, gap, level, len(inside)))
     return dimensions
+
+
+def _group_means(inside: Sequence[StatementResult], side: SideKey) -> dict[str, Fraction]:
+    """What head office and field say of a dimension, over the statements on which all of them are shown."""
+    found: dict[str, list[Fraction]] = {}
+    for result in inside:
+        for name, cell in result.cells[side].groups.items():
+            if cell.mean is not None:
+                found.setdefault(name, []).append(cell.mean)
+    return {name: sum(means, Fraction(0)) / len(means) for name, means in found.items()}
 
 
 def _headline(side: SideKey, dimensions: Sequence[DimensionResult], rules: Rules) -> Headline | None:
@@ -327,34 +284,6 @@ def _headline(side: SideKey, dimensions: Sequence[DimensionResult], rules: Rules
     uncapped = rules.band(mean)
     cap = min(rules.band(lowest) + 1, Band.STRONG)
     return Headline(side, Band(min(uncapped, cap)), uncapped, dimension, mean)
-
-
-# Numbers as people read them --------------------------------------------------------------------------------------
-def _tenth(value: Fraction) -> Fraction:
-    hundred = Decimal(value.numerator) / Decimal(value.denominator)
-    return Fraction(hundred.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal("0.1"))
-
-
-def display_mean(mean: Fraction, *, rules: Rules = DEFAULT) -> Decimal:
-    """One decimal, never rounded across a band's border: 2.38 is fragile, and is read as 2.3."""
-    rounded = _tenth(mean)
-    if rules.band(rounded) != rules.band(mean):
-        rounded = Fraction(math.floor(mean * 10), 10)
-    return _decimal(rounded)
-
-
-def display_gap(gap: Fraction, *, rules: Rules = DEFAULT) -> Decimal:
-    """One decimal, never rounded across a level's border: 0.78 is read as 0.7, and 1.04 as 1.1."""
-    rounded = _tenth(gap)
-    if rules.level(rounded) > rules.level(gap):
-        rounded = Fraction(math.floor(gap * 10), 10)
-    elif rules.level(rounded) < rules.level(gap):
-        rounded = Fraction(math.ceil(gap * 10), 10)
-    return _decimal(rounded)
 
 
 # Rounds beside each other -----------------------------------------------------------------------------------------

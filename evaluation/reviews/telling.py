@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
+from partnerships import clock
 from partnerships.looks import format as words
 from partnerships.looks import svg
 
+from . import scoring
+from .queries import TALK_DAYS
 from .reading import Deed, Found, Mean, Reading, Row, Side, number
-from .scoring import GapLevel
-from .states import RoundKind, round_title
+from .scoring import Bound, GapLevel
+from .states import Group, RoundKind, round_title
 
 if TYPE_CHECKING:
     from partnerships.catalogue.content import Instrument
@@ -41,6 +44,21 @@ class Talking:
     notes: Sequence[str]
     talked_on: date | None
     talk_note: str
+    #: Days since the opening, where a wide gap was not talked about for longer than a month: then it is a warning.
+    silent_for: int = 0
+
+
+@dataclass(frozen=True)
+class Openly:
+    """A side that answered openly: its people, and what each said to each statement, in words."""
+
+    side: Side
+    names: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[str]]]
+
+    @property
+    def lines(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        return [(text, list(zip(self.names, says, strict=True))) for text, says in self.rows]
 
 
 @dataclass(frozen=True)
@@ -71,6 +89,35 @@ class Sentence:
     gap: str
     level: int
     notes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What one side expected another to say, beside what it said."""
+
+    text: str
+    by: str
+    about: str
+    expected: str
+    answered: str
+    far_off: bool
+
+
+@dataclass(frozen=True)
+class Inside:
+    """One statement within one side: how far its people agree, and what head office and field each say."""
+
+    code: str
+    text: str
+    dimension: str
+    mean: str
+    people: int | None
+    dont_know: int
+    spread: str
+    agreement: str
+    divided: bool
+    #: Head office, then site or field: who, mean, spread, agreement.
+    relay: Sequence[tuple[str, Cell]]
 
 
 @dataclass(frozen=True)
@@ -112,6 +159,10 @@ class Telling:
             return gettext("one agreed answer")
         if side.people is None:
             return ""
+        if side.is_open:
+            return ngettext("%(count)s person, answered openly", "%(count)s people, answered openly", side.people) % {
+                "count": side.people
+            }
         return ngettext("%(count)s person", "%(count)s people", side.people) % {"count": side.people}
 
     def dimension(self, code: str) -> str:
@@ -120,7 +171,7 @@ class Telling:
     def text(self, code: str) -> str:
         """A statement as it was asked."""
         item = self.instrument.item(code)
-        baseline = getattr(item, "baseline_text", None) if self.reading.kind == RoundKind.BASELINE else None
+        baseline = item.baseline_text if self.reading.kind == RoundKind.BASELINE else None
         return str(baseline or item.text)
 
     def name_of(self, code: str) -> str:
@@ -241,7 +292,7 @@ class Telling:
         return gettext("%(gap)s, to talk about") % {"gap": gap} if row.level == GapLevel.TALK else gap
 
     def _points(self, row: Row) -> list[svg.Point]:
-        points = [svg.Point(self.who[key], number(mean.text) or 0) for key, mean in row.means.items()]
+        points = [_point(self.who[key], mean) for key, mean in row.means.items()]
         return points + [
             svg.Point(self.who[about], number(expected) or 0, guess=True) for _by, about, expected, _ in row.expected
         ]
@@ -317,16 +368,21 @@ class Telling:
             dimension=self.dimension(row.dimension),
             picture=chart.picture(picture, height=36),
             paper=chart.picture(picture, paper=True),
-            means=[
-                words.score(number(row.means[side.key].text) or 0) if side.key in row.means else "–"
-                for side in self.counted
-            ],
+            means=[figure(row.means[side.key]) if side.key in row.means else "–" for side in self.counted],
             gap=words.score(number(row.gap) or 0),
             level=row.level,
             notes=[*self.notes_of(row), *([str(talk)] if talk else [])],
             talked_on=_date(row.talked_on),
             talk_note=row.talk_note,
+            silent_for=self._silent_for(row),
         )
+
+    def _silent_for(self, row: Row) -> int:
+        """An invitation becomes a warning when nobody took it up within a month."""
+        if row.talked_on or row.level != GapLevel.FIRST or self.opened_on is None:
+            return 0
+        days = (clock.now() - self.opened_on).days
+        return days if days > TALK_DAYS else 0
 
     def notes_of(self, row: Row) -> list[str]:
         """What stands beside a statement in words."""
@@ -335,9 +391,9 @@ class Telling:
             % {
                 "by": self.who[by].name,
                 "about": self.who[about].name,
-                "expected": words.score(number(expected) or 0),
+                "expected": expected,
             }
-            for by, about, expected, _actual in row.expected
+            for by, about, expected in self._expected(row)
         ]
         if row.unexpected:
             notes.append(gettext("Nobody expected this."))
@@ -357,7 +413,7 @@ class Telling:
             row = self.reading.row(code)
             if row is None:
                 continue
-            means = [words.score(number(mean.text) or 0) for mean in row.means.values()]
+            means = [figure(mean) for mean in row.means.values()]
             same = len(set(means)) == 1
             says = gettext("All %(mean)s") % {"mean": means[0]} if same else words.and_list(means)
             found.append(Holding(self.text(code), says))
@@ -379,6 +435,24 @@ class Telling:
             )
         return [Theme(code, self.dimension(code), sentences) for code, sentences in found.items()]
 
+    def openly(self) -> list[Openly]:
+        """What each person said, of the sides that answered openly."""
+        found = []
+        for side in self.counted:
+            said = [(row.code, people) for row in self.reading.statements if (people := row.people.get(side.key))]
+            names = [each.name for each in max((people for _, people in said), key=len, default=())]
+            rows = [
+                (
+                    self.text(code),
+                    [gettext("don't know") if each.says is None else str(each.says) for each in people],
+                )
+                for code, people in said
+                if len(people) == len(names)
+            ]
+            if rows:
+                found.append(Openly(side, names, rows))
+        return found
+
     @staticmethod
     def cell(mean: Mean | None) -> Cell | None:
         if mean is None:
@@ -389,8 +463,125 @@ class Telling:
         if mean.dont_know:
             details.append(gettext("%(share)s %% don't know") % {"share": mean.dont_know})
         if mean.sd:
-            details.append(gettext("spread %(sd)s") % {"sd": words.score(Decimal(mean.sd))})
-        return Cell(words.score(number(mean.text) or 0), svg.band_name(mean.band), details)
+            details.append(gettext("spread %(sd)s") % {"sd": spread(mean)})
+        for group in Group:
+            if str(group) in mean.relay:
+                details.append(f"{group.label} {figure(mean.relay[str(group)])}")
+        return Cell(figure(mean), svg.band_name(mean.band), details)
+
+    def statement_gaps(self, url: str = "") -> svg.GapChart:
+        """Every statement on which sides can be laid beside each other, the widest gap first."""
+        rows = [
+            svg.GapRow(
+                label=self.text(row.code),
+                points=self._points(row),
+                url=f"{url}#{row.code}" if url else "",
+                state=LEVELS[GapLevel(row.level)],
+                text=self.gap_text(row),
+            )
+            for row in self.by_gap()
+        ]
+        return svg.GapChart(
+            gettext("Each partner's mean per statement"), rows, first_head=pgettext("column", "Statement")
+        )
+
+    def alone(self, row: Row) -> svg.GapChart:
+        """One dimension or statement by itself, with the legend and the scale."""
+        name = self.name_of(row.code)
+        text = self.gap_text(row)
+        return svg.GapChart(name, [svg.GapRow(name, self._points(row), state=LEVELS[GapLevel(row.level)], text=text)])
+
+    def figures(self, row: Row) -> list[tuple[str, str]]:
+        """What each side says of a row, in words, and how far apart they are."""
+        said = [(str(self.who[key].name), figure(mean)) for key, mean in row.means.items()]
+        return [*said, (gettext("Gap"), self.gap_text(row))] if row.gap else said
+
+    def by_gap(self) -> list[Row]:
+        """Statements with a gap, the widest first, those alike as they were asked."""
+        rows = [row for row in self.reading.statements if row.gap]
+        return sorted(rows, key=lambda row: -(number(row.gap) or 0))
+
+    def guesses(self) -> list[Guess]:
+        """Expectations beside answers, both ways."""
+        return [
+            Guess(
+                text=self.text(row.code),
+                by=str(self.who[by].name),
+                about=str(self.who[about].name),
+                expected=said,
+                answered=figure(row.means[about]),
+                far_off=abs((number(expected) or Decimal(0)) - (number(answered) or Decimal(0))) >= Decimal("0.8"),
+            )
+            for row in self.reading.statements
+            for (_, _, expected, answered), (by, about, said) in zip(row.expected, self._expected(row), strict=True)
+        ]
+
+    @staticmethod
+    def _expected(row: Row) -> list[tuple[str, str, str]]:
+        """Who expected what of whom, as it is read: a guess of many is told up to a border like every mean."""
+        bounds = [*row.expected_bounds, *[""] * len(row.expected)]
+        return [
+            (by, about, figure(Mean(expected, 0, None, bound=bound)))
+            for (by, about, expected, _answered), bound in zip(row.expected, bounds, strict=False)
+        ]
+
+    # One side
+    def inside(self, side: str) -> list[Inside]:
+        """What a side's people said, statement by statement, for whoever may read it."""
+        found = []
+        for row in self.reading.statements:
+            mean = row.means.get(side)
+            if mean is None:
+                continue
+            relay = [
+                (str(group.label), self._relay_cell(mean.relay[str(group)]))
+                for group in Group
+                if str(group) in mean.relay
+            ]
+            found.append(
+                Inside(
+                    code=row.code,
+                    text=self.text(row.code),
+                    dimension=self.dimension(row.dimension),
+                    mean=figure(mean),
+                    people=mean.n,
+                    dont_know=mean.dont_know or 0,
+                    spread=spread(mean),
+                    agreement=agreement(mean),
+                    divided=mean.divided,
+                    relay=relay,
+                )
+            )
+        return found
+
+    @staticmethod
+    def _relay_cell(mean: Mean) -> Cell:
+        details = []
+        if mean.sd:
+            details.append(gettext("spread %(sd)s") % {"sd": spread(mean)})
+            details.append(gettext("agreement %(rwg)s") % {"rwg": agreement(mean)})
+        return Cell(figure(mean), svg.band_name(mean.band), details)
+
+    def relay(self, side: str) -> svg.GapChart:
+        """Head office beside site or field: dimensions first, then the statements on which both can be shown."""
+        one = self.who[side]
+        groups = {
+            str(group): svg.Who(str(group.label), one.role, (one.variant + at) % 3)
+            for at, group in enumerate((Group.HEAD, Group.FIELD))
+        }
+        rows = []
+        for dimension, row in [(True, row) for row in self.reading.dimensions] + [
+            (False, row) for row in self.reading.statements
+        ]:
+            mean = row.means.get(side)
+            if mean is None or not mean.relay:
+                continue
+            points = [_point(groups[name], each) for name, each in mean.relay.items()]
+            values = [float(point.value) for point in points]
+            level = GapLevel.TALK if max(values) - min(values) >= float(scoring.DEFAULT.talk) - 1e-9 else GapLevel.NONE
+            name = self.dimension(row.dimension) if dimension else self.text(row.code)
+            rows.append(svg.GapRow(label=name, points=points, state=LEVELS[level]))
+        return svg.GapChart(gettext("Head office beside site or field"), rows)
 
     def comments(self) -> list[tuple[str, list[Any]]]:
         """Comments that the reader may see, by statement."""
@@ -412,6 +603,44 @@ class Telling:
     def deeds(self) -> list[Deed]:
         """All actions, those of findings first."""
         return [deed for found in self.reading.findings for deed in found.deeds] + list(self.reading.deeds)
+
+
+def figure(mean: Mean) -> str:
+    """A mean as it is read: exact, or up to the border that is told."""
+    said = words.score(number(mean.text) or 0)
+    match mean.bound:
+        case Bound.AT_LEAST:
+            return gettext("%(mean)s or more") % {"mean": said}
+        case Bound.AT_MOST:
+            return gettext("%(mean)s or less") % {"mean": said}
+    return said
+
+
+_SIGNS = {Bound.AT_LEAST: "≥", Bound.AT_MOST: "≤"}
+
+
+def _point(who: svg.Who, mean: Mean) -> svg.Point:
+    value = number(mean.text) or Decimal(0)
+    if not mean.bound:
+        return svg.Point(who, value)
+    short = f"{_SIGNS[Bound(mean.bound)]} {words.score(value)}"
+    return svg.Point(who, value, says=figure(mean), short=short)
+
+
+def spread(mean: Mean) -> str:
+    """A standard deviation as it is read; nothing where it is not told."""
+    if not mean.sd:
+        return ""
+    said = words.score(Decimal(mean.sd))
+    return gettext("%(mean)s or less") % {"mean": said} if mean.alike else said
+
+
+def agreement(mean: Mean) -> str:
+    """r_wg as it is read."""
+    if not mean.rwg:
+        return ""
+    said = words.score(Decimal(mean.rwg))
+    return gettext("%(mean)s or more") % {"mean": said} if mean.alike else said
 
 
 def _put(sentence: str, **parts: Any) -> SafeString:

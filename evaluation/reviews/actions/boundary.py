@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,17 +12,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partnerships import clock
-from partnerships.access.actions import authored, circle_for, circle_here, save_version
+from partnerships.access.actions import authored, circle_here, save_version
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
 from partnerships.history import actions as history
 from partnerships.notices import actions as notices
-from partnerships.record.models import Partnership
+from partnerships.record.models import Partnership, Party
 from partnerships.work import actions as work
 
 from .. import kinds
 from ..models import Boundary, BoundaryConsent
 from ..queries import leads_of
+from .ahead import keep_calendar
 
 
 def set_boundary(
@@ -32,13 +34,17 @@ def set_boundary(
     first_on: date,
     every_months: int,
     until_on: date,
+    actors: Iterable[Party] = (),
     seen: int | None = None,
     by: Place,
 ) -> Boundary:
     """Propose what is reviewed, when and for how long; any change asks all partners again.
 
-    `seen` is the version the form was filled in from, 0 where there was none.
+    `actors` are the parties that are looked at beside the partners [EV6]; `seen` is the version the form was filled in
+    from, 0 where there was none.
     """
+    if not by.partnership.is_open:
+        raise ValidationError(_("This partnership is closed: what was reviewed stands as it is."))
     if until_on < first_on:
         raise ValidationError({"until_on": _("The last review comes before the first.")})
     if not 1 <= every_months <= 12:
@@ -63,6 +69,7 @@ def set_boundary(
             for name, value in values.items():
                 setattr(boundary, name, value)
             save_version(boundary, seen=seen, fields=list(values))
+        boundary.actors.set(party for party in actors if party.partnership_id == by.partnership.pk)
         history.log(kinds.BOUNDARY_SET, by=by, item=boundary)
         path = reverse("reviews:boundary", args=[by.partnership.public_id])
         others = by.other_partners if by.is_lead else by.partners
@@ -95,7 +102,8 @@ def set_boundary(
 def agree_boundary(boundary: Boundary, *, seen: int, by: Place) -> None:
     """A partner says yes to what is reviewed, as it read it."""
     with transaction.atomic():
-        Partnership.objects.locked(by.partnership)
+        if not Partnership.objects.locked(by.partnership).is_open:
+            raise ValidationError(_("This partnership is closed: what was reviewed stands as it is."))
         version = Boundary.objects.of(by.partnership).values_list("version", flat=True).get()
         if seen != version:
             raise ValidationError(_("This was changed while you were reading. Please look again."), code="stale")
@@ -105,23 +113,4 @@ def agree_boundary(boundary: Boundary, *, seen: int, by: Place) -> None:
         if made:
             history.log(kinds.BOUNDARY_AGREED, by=by, item=boundary)
         work.close_item(by.partnership, f"boundary:{by.own_party.pk}")
-
-
-FIRST_REVIEW_DAYS = 182
-
-
-def ask_for_first_review(partnership: Partnership) -> None:
-    """Implementation has begun: the first review is due by month 6, or when the partners agreed to hold it."""
-    boundary = Boundary.objects.of(partnership).first()
-    circle = circle_for(partnership, CircleKind.PARTNERS)
-    by_month_six = partnership.stage_since + timedelta(days=FIRST_REVIEW_DAYS)
-    for party in partnership.parties.filter(role="partner", left_on=None):
-        work.open_item(
-            kinds.WORK_FIRST,
-            partnership=partnership,
-            key=f"first-review:{party.pk}",
-            party=party,
-            circle=circle,
-            path=reverse("reviews:list", args=[partnership.public_id]),
-            due_on=min(boundary.first_on, by_month_six) if boundary is not None else by_month_six,
-        )
+        keep_calendar(by.partnership)

@@ -16,6 +16,7 @@ from partnerships.history import actions as history
 
 from .. import kinds, sealing
 from ..models import Comment, Respondent
+from .rounds import refuse_in_closed_record
 
 
 def writer(respondent: Respondent, code: str) -> tuple[str, ...]:
@@ -27,6 +28,7 @@ def release_comments(comments: Sequence[Comment], *, by: Place) -> Release:
     if not comments:
         raise ValidationError(_("Choose the comments that you want to release."))
     round = comments[0].part.round
+    refuse_in_closed_record(round)
     with transaction.atomic():
         bundle = release_items(comments, kind=kinds.RELEASED_COMMENTS, to=round.circle, by=by)
         history.log(kinds.COMMENTS_RELEASED, by=by, item=round)

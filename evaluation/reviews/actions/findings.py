@@ -9,21 +9,28 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lifecycle.agreement.queries import signed_agreement
+from lifecycle.delivery import actions as delivery
+from lifecycle.delivery.permissions import can_deliver
 from partnerships import clock
-from partnerships.access.actions import authored
+from partnerships.access.actions import authored, circle_here
 from partnerships.access.places import Place
+from partnerships.access.states import CircleKind
 from partnerships.history import actions as history
 from partnerships.notices import actions as notices
 from partnerships.work import actions as work
 
-from .. import kinds
+from .. import kinds, registry
 from ..models import Action, Finding, FindingStance, Round, Talk
-from ..queries import leads_of
+from ..queries import is_settled, leads_of
 from ..states import RoundState, Stance
-from .rounds import locked, path_of, refuse_unless
+from .rounds import locked, path_of, refuse_in_closed_record, refuse_unless
 
 if TYPE_CHECKING:
     from partnerships.record.models import Party, Seat
+
+#: The length of a commitment's line.
+COMMITMENT_LENGTH = 300
 
 
 def mark_talked(round: Round, *, about: str, note: str = "", by: Place) -> Talk:
@@ -70,6 +77,7 @@ def add_finding(round: Round, *, text: str, about: str = "", by: Place) -> Findi
         history.log(kinds.FINDING_ADDED, by=by, item=finding)
         if by.is_partner:
             FindingStance.objects.create(finding=finding, party=by.own_party, stance=Stance.AGREES, by=by.user)
+        tell_if_settled(round)
         others = by.other_partners
         for party in others:
             work.open_item(
@@ -99,6 +107,7 @@ def take_stance(finding: Finding, *, stance: str, dissent: str = "", by: Place) 
     """A partner agrees, or says how it sees the matter. It can change its mind."""
     if stance == Stance.DISSENTS and not dissent.strip():
         raise ValidationError({"dissent": _("Say in a sentence how you see it.")})
+    refuse_in_closed_record(finding.round)
     with transaction.atomic():
         row, _made = FindingStance.objects.update_or_create(
             finding=finding,
@@ -112,7 +121,14 @@ def take_stance(finding: Finding, *, stance: str, dissent: str = "", by: Place) 
         )
         history.log(kinds.FINDING_AGREED if stance == Stance.AGREES else kinds.FINDING_DISSENT, by=by, item=finding)
         work.close_item(finding.partnership, f"finding:{finding.pk}:{by.own_party.pk}")
+        tell_if_settled(finding.round)
     return row
+
+
+def tell_if_settled(round: Round) -> None:
+    """Folders above follow once each partner has said its word on each finding; told again, they do nothing twice."""
+    if is_settled(round):
+        registry.settled(round)
 
 
 def add_action(
@@ -145,7 +161,7 @@ def add_action(
             accepted_at=clock.now() if own else None,
         )
         history.log(kinds.ACTION_ADDED, by=by, item=action)
-        _ask_for_action(action)
+        _ask_or_commit(action, by)
     return action
 
 
@@ -157,12 +173,15 @@ def accept_action(action: Action, *, owner_seat: Seat | None, due_on: date | Non
         raise ValidationError({"owner_seat": _("This person belongs to another side.")})
     with transaction.atomic():
         action = _locked_action(action)
+        refuse_in_closed_record(action.round)
+        if action.commitment_id is not None:
+            raise ValidationError(_("This is a commitment already. Its day and its person are changed there."))
         if action.done_at is None:
             action.owner_seat, action.due_on = owner_seat, due_on
             action.accepted_at = action.accepted_at or clock.now()
             action.save(update_fields=["owner_seat", "due_on", "accepted_at"])
             history.log(kinds.ACTION_ACCEPTED, by=by, item=action)
-            _ask_for_action(action)
+            _ask_or_commit(action, by)
     return action
 
 
@@ -172,13 +191,45 @@ def finish_action(action: Action, *, note: str = "", by: Place) -> Action:
         raise ValidationError(_("Only the side that does it can say that it is done."))
     with transaction.atomic():
         action = _locked_action(action)
+        refuse_in_closed_record(action.round)
         if action.done_at is None:
             action.done_at, action.done_note = clock.now(), note.strip()
             action.accepted_at = action.accepted_at or action.done_at
             action.save(update_fields=["done_at", "done_note", "accepted_at"])
             history.log(kinds.ACTION_DONE, by=by, item=action)
+            if action.commitment is not None and can_deliver(by, action.commitment):
+                delivery.deliver(action.commitment, by=by, note=action.done_note)
             work.close_item(action.partnership, f"review-action:{action.pk}")
     return action
+
+
+def _ask_or_commit(action: Action, by: Place) -> None:
+    """Once an agreement stands, an accepted action with a day is a commitment: reminded of, delivered and confirmed
+    by another partner like all of them. Else, and where others read commitments than this round, it waits by itself."""
+    if (
+        action.accepted_at is None
+        or action.due_on is None
+        or not action.partnership.is_open
+        or signed_agreement(action.partnership) is None
+        or circle_here(by, CircleKind.PARTNERS).pk != action.circle_id
+    ):
+        _ask_for_action(action)
+        return
+    seat = action.owner_seat
+    action.commitment = delivery.make(
+        by=by,
+        what=shortened(action.text),
+        owner=action.owner_party,
+        due_on=action.due_on,
+        person=seat.membership.user if seat is not None and seat.ended_on is None else None,
+    )
+    action.save(update_fields=["commitment"])
+    work.close_item(action.partnership, f"review-action:{action.pk}")
+
+
+def shortened(text: str) -> str:
+    """As much of an action as a commitment's line holds."""
+    return text if len(text) <= COMMITMENT_LENGTH else text[: COMMITMENT_LENGTH - 1].rstrip() + "…"
 
 
 def _ask_for_action(action: Action) -> None:
@@ -205,7 +256,13 @@ def _locked_action(action: Action) -> Action:
         Action.objects.unguarded("an action locks the row its caller fetched")
         .select_for_update(of=("self",))
         .select_related(
-            "partnership", "circle", "round", "owner_party", "owner_seat__office", "owner_seat__membership__user"
+            "partnership",
+            "circle",
+            "round",
+            "owner_party",
+            "owner_seat__office",
+            "owner_seat__membership__user",
+            "commitment__circle",
         )
         .get(pk=action.pk)
     )

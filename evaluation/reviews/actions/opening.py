@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
@@ -17,40 +18,65 @@ from partnerships.portfolio import actions as portfolio
 from partnerships.work import actions as work
 
 from .. import kinds, scoring, sealing
-from ..models import OWN_RESULTS_LEAD, Comment, OpenAnswer, Part, Respondent, Round, SealedAnswer
-from ..queries import AGENDA, TALK_DAYS, drafts_of_part, minimum, pulse_fell, scored
-from ..states import PartMode, RespondentState, RoundKind, RoundState
+from ..models import OWN_RESULTS_LEAD, Comment, OpenAnswer, OwnFigures, Part, Respondent, Round, SealedAnswer
+from ..queries import AGENDA, TALK_DAYS, all_named, drafts_of_part, kept_groups, minimum, pulse_fell, scored
+from ..states import EACH_MODES, OwnKind, PartMode, RespondentState, RoundKind, RoundState
+from .ahead import keep_calendar
 from .comments import writer
-from .rounds import call_off, destroy_part, key_of, locked, log_round, move, path_of, tell_everyone
+from .rounds import (
+    call_off,
+    destroy_part,
+    forget_respondents,
+    key_of,
+    locked,
+    log_round,
+    move,
+    path_of,
+    tell_everyone,
+)
+from .voices import open_voices
 
+#: Within so many days of another round, a side of nearly the same people shows nothing.
+TWIN_DAYS = 60
 #: The rounds that say how the partnership stands today.
-REVIEWS = frozenset({RoundKind.REGULAR, RoundKind.CLOSING})
+REVIEWS = frozenset({RoundKind.REGULAR, RoundKind.CLOSING, RoundKind.LOOK_BACK})
 
 
 def freeze(round: Round) -> None:
     """All parts are in: what is unfinished goes, and so do groups that are too small. Nobody reads anything."""
     moment = clock.now()
     SealedAnswer.objects.filter(part__round=round).exclude(respondent__state=RespondentState.DONE).delete()
-    for part in round.parts.filter(destroyed_at=None, handed_in_at__isnull=False, mode=PartMode.INDIVIDUAL):
-        if part.sealed.count() < minimum():
+    for part in round.parts.filter(destroyed_at=None, handed_in_at__isnull=False, mode__in=EACH_MODES):
+        part.is_open = part.mode == PartMode.OPEN and all_named(part)
+        if not part.is_open and part.sealed.count() < minimum():
             destroy_part(part, moment)
             log_round(kinds.DESTROYED, round, None, item=part)
+            continue
+        part.is_twin = _is_twin(round, part)
+        part.save(update_fields=["is_open", "is_twin"])
     if not round.parts.filter(destroyed_at=None, handed_in_at__isnull=False).exists():
         call_off(round, None)
         return
     opening = max(round.opening_at, moment + OWN_RESULTS_LEAD)
     move(round, RoundState.FROZEN, frozen_at=moment, opening_at=opening)
     work.close_items(round.partnership, key_of(round))
-    history.log_system(kinds.FROZEN, partnership=round.partnership, item=round)
-    tell_everyone(round, kinds.NOTICE_FROZEN)
+    without = round.parts.filter(destroyed_at__isnull=False, handed_in_at=None, party__left_on=None).exists()
+    history.log_system(kinds.FROZEN_WITHOUT if without else kinds.FROZEN, partnership=round.partnership, item=round)
+    tell_everyone(round, kinds.NOTICE_FROZEN_WITHOUT if without else kinds.NOTICE_FROZEN)
 
 
 def give_own_results(round: Round) -> bool:
-    """Each partner may now read its own results, a day before all are opened. Returns whether this call did it."""
+    """Each partner may now read its own results, a day before all are opened. Returns whether this call did it.
+
+    Raises SealError where a key is missing; then nothing has changed.
+    """
     with transaction.atomic():
         round = locked(round)
         if round.state != RoundState.FROZEN or round.own_results_at > clock.now() or round.opening_at <= clock.now():
             return False
+        for part in round.parts.filter(destroyed_at=None, handed_in_at__isnull=False):
+            # A missing key is known a day before the opening, and not in the joint session.
+            drafts_of_part(part)
         move(round, RoundState.OWN_RESULTS)
         history.log_system(kinds.OWN_RESULTS, partnership=round.partnership, item=round)
         tell_everyone(round, kinds.NOTICE_OWN_RESULTS)
@@ -70,7 +96,8 @@ def open_round(round: Round) -> bool:
         for part in round.parts.filter(destroyed_at=None, handed_in_at__isnull=False).select_related("party"):
             _open_part(round, part, readers)
         SealedAnswer.objects.filter(part__round=round).delete()
-        Respondent.objects.unguarded("addresses go at the opening").filter(part__round=round).update(email="")
+        forget_respondents(Respondent.objects.unguarded("addresses go at the opening").filter(part__round=round))
+        open_voices(round)
         move(round, RoundState.OPENED, opened_at=clock.now(), trouble="")
         history.log_system(kinds.OPENED, partnership=round.partnership, item=round)
         tell_everyone(round, kinds.NOTICE_OPENED)
@@ -90,17 +117,24 @@ def _readers(round: Round) -> Circle:
 
 def _open_part(round: Round, part: Part, readers: Circle) -> None:
     drafts = drafts_of_part(part)
-    tally: Counter[tuple[str, int | None, int | None]] = Counter()
+    #: statement, about whom, answer, group, and who gave it where they stand with their names
+    tally: Counter[tuple[str, int | None, int | None, str, int | None]] = Counter()
     comments = []
+    part.is_twin = part.is_twin or _is_twin(round, part)
+    groups = kept_groups(part, drafts, round.statements)
+    part.has_groups = groups is not None
     own = circle_for(round.partnership, CircleKind.OWN, party=part.party)
     parties = set(round.partnership.parties.values_list("pk", flat=True))
+    named = part.is_open and not part.is_twin
     for respondent, draft in drafts:
         for code in round.statements:
             if code in draft.answers:
-                tally[code, None, draft.answers[code]] += 1
-            for about, guess in draft.guesses.get(code, {}).items():
+                group = groups[respondent.pk] if groups is not None and code in groups.statements else ""
+                tally[code, None, draft.answers[code], group, respondent.seat_id if named else None] += 1
+            # Nobody said yes to standing with a guess.
+            for about, guess in draft.guesses.get(code, {}).items() if not part.is_open else ():
                 if int(about) in parties:
-                    tally[code, int(about), guess] += 1
+                    tally[code, int(about), guess, "", None] += 1
             if text := draft.comments.get(code):
                 comments.append(
                     Comment(
@@ -115,8 +149,8 @@ def _open_part(round: Round, part: Part, readers: Circle) -> None:
                     )
                 )
     rows = [
-        OpenAnswer(part=part, statement=code, about_id=about, value=value, count=count)
-        for (code, about, value), count in tally.items()
+        OpenAnswer(part=part, statement=code, about_id=about, value=value, group=group, seat_id=seat, count=count)
+        for (code, about, value, group, seat), count in tally.items()
     ]
     secrets.SystemRandom().shuffle(rows)
     secrets.SystemRandom().shuffle(comments)
@@ -125,18 +159,69 @@ def _open_part(round: Round, part: Part, readers: Circle) -> None:
     part.respondents_count = None if part.is_agreed else len(drafts)
     # The opening is the release: from here on the round's readers read this part.
     part.circle = readers
-    part.save(update_fields=["respondents_count", "circle"])
+    part.save(update_fields=["respondents_count", "circle", "is_twin", "has_groups"])
+    for kind in _own_kinds(part):
+        OwnFigures.objects.create(partnership=round.partnership, circle=own, party=part.party, part=part, kind=kind)
+
+
+def _own_kinds(part: Part) -> Collection[str]:
+    """What there is to tell of the inside of a side."""
+    if part.is_agreed or part.is_open or part.is_twin:
+        return ()
+    # With groups each group's own spread is told, with it: never that of the whole beside them.
+    return (OwnKind.RELAY,) if part.has_groups else (OwnKind.AGREEMENT,)
+
+
+def _is_twin(round: Round, part: Part) -> bool:
+    """Whether this side answered the same instrument a short while ago with nearly, but not quite, the same people.
+
+    Then what one newcomer said could be read from the difference, if the others said the same again. Nobody is
+    remembered for that: seats and keyed addresses of both rounds are compared while the new addresses still stand.
+    A side that answered openly is published people like any other; only where it did so both times is nobody hidden.
+    """
+    if part.is_agreed:
+        return False
+    respondents = list(part.respondents.filter(state=RespondentState.DONE))
+    earlier = Part.objects.unguarded("who answered is compared, never shown").filter(
+        party=part.party,
+        round__instrument__code=round.instrument.code,
+        round__state=RoundState.OPENED,
+        round__opened_at__gt=clock.now() - timedelta(days=TWIN_DAYS),
+        mode__in=EACH_MODES,
+        destroyed_at=None,
+    )
+    if part.is_open:
+        earlier = earlier.filter(is_open=False)
+    for before in earlier:
+        done = before.respondents.filter(state=RespondentState.DONE)
+        seats = set(done.exclude(seat=None).values_list("seat", flat=True))
+        hashes = set(done.exclude(email_hash="").values_list("email_hash", flat=True))
+        same = sum(
+            respondent.seat_id in seats
+            if respondent.seat_id is not None
+            else bool(hashes.intersection(sealing.all_hashes("respondent", before.public_id, respondent.email)))
+            for respondent in respondents
+        )
+        # Who answers on paper is known to nobody: as many as can be may be the same people.
+        people = len(seats) + len(hashes)
+        on_paper = sum(each.on_paper for each in respondents) + done.filter(on_paper=True).count()
+        same += min(len(respondents) - same, people - same, on_paper)
+        new, gone = len(respondents) - same, people - same
+        if same and new + gone and max(new, gone) < minimum():
+            return True
+    return False
 
 
 def _after_opening(round: Round) -> None:
     """Each partner's own headline for its lists, what to talk about, and the first review done."""
     result = scored(round)
     opened_on = round.opened_on()
-    round.wide = [row.statement.key for row in result.agenda(AGENDA) if row.level == scoring.GapLevel.FIRST]
+    # With who has left there is nothing to be talked about any more.
+    agenda = scored(round, staying=True).agenda(AGENDA)
+    round.wide = [row.statement.key for row in agenda if row.level == scoring.GapLevel.FIRST]
     round.fell = round.kind == RoundKind.PULSE and pulse_fell(round)
     round.save(update_fields=["wide", "fell"])
-    if round.kind == RoundKind.REGULAR:
-        work.close_items(round.partnership, "first-review:")
+    keep_calendar(round.partnership)
     for party in round.partnership.parties.filter(left_on=None):
         head = result.headline(party.pk)
         if round.kind in REVIEWS and party.role in {"partner", "broker"}:

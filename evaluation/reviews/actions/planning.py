@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,8 +23,9 @@ from partnerships.work import actions as work
 
 from .. import kinds
 from ..models import OWN_RESULTS_LEAD, DateConsent, Round
-from ..queries import instrument_of, leads_of
-from ..states import UNDER_WAY, LatePolicy, PartMode, RespondentState, RoundState
+from ..queries import instrument_of, leads_of, offered_instruments
+from ..states import UNDER_WAY, LatePolicy, PartMode, RespondentState, RoundKind, RoundState
+from .ahead import keep_calendar
 from .parts import ask_for_part, make_parts, send_invitations
 from .rounds import call_off, key_of, locked, log_round, move, path_of, refuse_unless
 
@@ -54,8 +55,15 @@ def plan_round(kind: str, plan: Plan, *, instrument: CatalogueVersion, by: Place
     _check_plan(plan)
     with transaction.atomic():
         Partnership.objects.locked(by.partnership)
+        _check_instrument(kind, instrument, by)
         if len(by.partners) < 2:
             raise ValidationError(_("A review needs at least two partners in this record."))
+        if (kind == RoundKind.LOOK_BACK) == by.partnership.is_open:
+            raise ValidationError(
+                _("A look-back comes after the partnership is closed.")
+                if by.partnership.is_open
+                else _("This partnership is closed: only its look-back can still be held.")
+            )
         same = Round.objects.of(by.partnership).filter(kind=kind)
         if same.filter(state__in=UNDER_WAY).exists():
             raise ValidationError(_("A round of this kind is under way already. Finish or cancel it first."))
@@ -73,23 +81,56 @@ def plan_round(kind: str, plan: Plan, *, instrument: CatalogueVersion, by: Place
         round.save()
         make_parts(round, by.partners)
         history.log(kinds.PLANNED, by=by, item=round)
+        keep_calendar(by.partnership)
         _ask_for_dates(round, by)
     return round
 
 
-def change_plan(round: Round, plan: Plan, *, by: Place) -> Round:
-    """Other dates or rules for a round that has not started. Everybody is asked again."""
+def change_plan(round: Round, plan: Plan, *, instrument: CatalogueVersion | None = None, by: Place) -> Round:
+    """Other dates, rules or statements for a round that has not started. Everybody is asked again."""
     _check_plan(plan)
     with transaction.atomic():
         round = locked(round)
         refuse_unless(round, RoundState.PLANNED, _("This round has started; its dates stand."))
+        if instrument is not None and instrument.pk != round.instrument_id:
+            _check_instrument(round.kind, instrument, by)
+            round.instrument = instrument
         _apply_plan(round, plan)
-        round.version += 1
-        round.changed_at = clock.now()
-        round.save()
-        round.consents.all().delete()
-        history.log(kinds.PLAN_CHANGED, by=by, item=round)
-        _ask_for_dates(round, by)
+        _ask_again(round, by)
+    return round
+
+
+def _ask_again(round: Round, by: Place) -> None:
+    """What was changed is saved as the next version, to which nobody has agreed yet."""
+    round.version += 1
+    round.changed_at = clock.now()
+    round.save()
+    round.consents.all().delete()
+    history.log(kinds.PLAN_CHANGED, by=by, item=round)
+    _ask_for_dates(round, by)
+
+
+def _as_seen(round: Round, seen: int) -> None:
+    if seen != round.version:
+        raise ValidationError(_("The dates were changed while you were reading. Please look again."), code="stale")
+
+
+def choose_expected(round: Round, codes: Collection[str], *, seen: int, by: Place) -> Round:
+    """On which statements (none, up to five) people also say what they expect the others to answer; asks again.
+
+    Off by default: guessing takes time, and says most where partners chose together what they are curious about.
+    """
+    with transaction.atomic():
+        round = locked(round)
+        refuse_unless(round, RoundState.PLANNED, _("This round has started; its dates stand."))
+        _as_seen(round, seen)
+        if len(set(codes)) > EXPECTED_MAX:
+            raise ValidationError(_("Five statements at most: guessing takes time."))
+        chosen = [code for code in round.statements if code in set(codes)]
+        if chosen == round.expected:
+            return round
+        round.expected = chosen
+        _ask_again(round, by)
     return round
 
 
@@ -98,10 +139,17 @@ def agree_dates(round: Round, *, seen: int, by: Place) -> Round:
     with transaction.atomic():
         round = locked(round)
         refuse_unless(round, RoundState.PLANNED, _("This round has started; its dates stand."))
-        if seen != round.version:
-            raise ValidationError(_("The dates were changed while you were reading. Please look again."), code="stale")
+        _as_seen(round, seen)
         _consent(round, by)
     return round
+
+
+def _check_instrument(kind: str, instrument: CatalogueVersion, by: Place) -> None:
+    """Shipped, or an own version of a review that may be proposed here; a pulse is the shipped one."""
+    if instrument.organisation_id is None:
+        return
+    if kind == RoundKind.PULSE or instrument.pk not in {each.pk for each in offered_instruments(by)}:
+        raise ValidationError({"instrument": _("Propose a review that your organisation has published.")})
 
 
 def _check_plan(plan: Plan) -> None:

@@ -20,6 +20,7 @@ from .. import kinds
 from ..models import Part, Round
 from ..queries import people_of
 from ..states import MOVES, RoundState
+from .ahead import keep_calendar
 
 _LOCKED = Ready(
     lambda round: (
@@ -66,8 +67,15 @@ def move(round: Round, state: RoundState, **values: Any) -> None:
 
 
 def refuse_unless(round: Round, state: RoundState, sentence: str) -> None:
+    refuse_in_closed_record(round)
     if round.state != state:
         raise ValidationError(sentence, code="closed")
+
+
+def refuse_in_closed_record(round: Round) -> None:
+    """A closed record stands as it is; only its look-back goes on."""
+    if not round.goes_on:
+        raise ValidationError(_("This partnership is closed, and with it this review."), code="closed")
 
 
 def refuse_if_shut(round: Round) -> None:
@@ -89,8 +97,8 @@ def key_of(round: Round, *parts: object) -> str:
     return ":".join(["review", round.public_id, *map(str, parts)]) + ("" if parts else ":")
 
 
-def path_of(round: Round, name: str = "reviews:round") -> str:
-    return reverse(name, args=[round.partnership.public_id, round.public_id])
+def path_of(round: Round, name: str = "reviews:round", *more: str) -> str:
+    return reverse(name, args=[round.partnership.public_id, round.public_id, *more])
 
 
 def log_round(kind: str, round: Round, by: Place | None, *, item: Any = None) -> None:
@@ -121,12 +129,22 @@ def call_off(round: Round, by: Place | None) -> None:
         destroy_part(part, moment)
     move(round, RoundState.CANCELLED, cancelled_at=moment)
     work.close_items(round.partnership, key_of(round))
+    keep_calendar(round.partnership)
     log_round(kinds.CANCELLED, round, by)
     tell_everyone(round, kinds.NOTICE_CANCELLED)
 
 
+def forget_respondents(respondents: Any) -> None:
+    """Mail addresses go, from where people are, and who typed in an answer, how and when.
+
+    That some were on paper stays, as a count.
+    """
+    respondents.update(email="", group="", way="", noted_on=None, entered_by=None)
+
+
 def destroy_part(part: Part, moment: datetime) -> None:
-    """Gone, unread."""
+    """Gone, unread; and with it addresses, and who typed what in."""
     part.sealed.all().delete()
+    forget_respondents(part.respondents.all())
     part.destroyed_at = moment
     part.save(update_fields=["destroyed_at"])

@@ -11,18 +11,18 @@ from django.db import transaction
 from django.db.models import Q
 
 from partnerships import clock
-from partnerships.history import actions as history
 from partnerships.record.states import Standing
 from partnerships.work import actions as work
 
 from .. import kinds, sealing
-from ..models import EXTENSION, EXTENSIONS_MAX, OWN_RESULTS_LEAD, Respondent, Round
-from ..queries import minimum
-from ..states import LatePolicy, PartMode, RespondentState, RoundState
+from ..models import OWN_RESULTS_LEAD, Respondent, Round, SealedAnswer
+from ..queries import progress
+from ..states import EACH_MODES, RoundKind, RoundState
+from .late import go_by_policy
 from .opening import freeze, give_own_results, note_trouble, open_round
-from .parts import hand_in
+from .parts import freeze_when_all_in, give_back_unnamed, hand_in
 from .planning import start_round
-from .rounds import call_off, close_personal_items, destroy_part, key_of, locked, log_round, tell_everyone, waited_for
+from .rounds import call_off, close_personal_items, destroy_part, key_of, locked, log_round, waited_for
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,8 @@ def sweep() -> int:
     """
     moment = clock.now()
     everything = Round.objects.unguarded("time moves all rounds on")
-    left = ~Q(partnership__standing__in=OPEN_STANDINGS) | Q(
+    looks_back = Q(kind=RoundKind.LOOK_BACK, partnership__standing=Standing.CLOSED)
+    left = (~Q(partnership__standing__in=OPEN_STANDINGS) & ~looks_back) | Q(
         parts__party__left_on__isnull=False, parts__destroyed_at=None
     )
     seat_ended = Q(parts__respondents__seat__ended_on__isnull=False) | Q(
@@ -86,40 +87,38 @@ def forget_people_who_left(round: Round) -> bool:
 
 
 def close_late(round: Round) -> bool:
-    """The last day is over. Parts with enough answers count as handed in; for the others the agreed rule holds."""
+    """The last day is over. Parts with enough answers count as handed in; for the others the agreed rule holds.
+
+    Comes by again as long as the others are asked whether to open without who is missing.
+    """
     with transaction.atomic():
         round = locked(round)
         if round.state != RoundState.OPEN or round.closes_at > clock.now():
             return False
-        for part in waited_for(round).filter(mode=PartMode.INDIVIDUAL):
-            if part.respondents.filter(state=RespondentState.DONE).count() >= minimum():
+        for part in waited_for(round).filter(mode__in=EACH_MODES):
+            if progress(part).enough:
                 hand_in(round, part, None)
+        give_back_unnamed(round)
         missing = list(waited_for(round))
-        if not missing:
-            freeze(round)
-        elif round.policy == LatePolicy.EXTEND and round.extensions < EXTENSIONS_MAX:
-            _extend(round)
-        elif round.policy == LatePolicy.OPEN_WITHOUT and round.parts.filter(handed_in_at__isnull=False).exists():
-            for part in missing:
-                destroy_part(part, clock.now())
-            freeze(round)
-        else:
-            call_off(round, None)
+        if missing:
+            return go_by_policy(round, missing)
+        freeze(round)
     return True
 
 
-def _extend(round: Round) -> None:
-    while round.closes_at <= clock.now():
-        round.closes_at += EXTENSION
-        round.opening_at += EXTENSION
-    round.extensions += 1
-    round.save(update_fields=["closes_at", "opening_at", "extensions"])
-    for part in waited_for(round):
-        work.move_due(round.partnership, key_of(round, "part", part.pk), round.closes_on)
-        for pk in part.respondents.values_list("pk", flat=True):
-            work.move_due(round.partnership, key_of(round, "answer", pk), round.closes_on)
-    history.log_system(kinds.EXTENDED, partnership=round.partnership, item=round)
-    tell_everyone(round, kinds.NOTICE_EXTENDED, again=str(round.extensions))
+def give_up(round: Round) -> int:
+    """A key is lost for good, and with it answers that nobody will ever read: the round is called off, all are told.
+
+    By those who run the installation, never by a partner. Refused while every answer opens. Returns how many did not.
+    """
+    with transaction.atomic():
+        round = locked(round)
+        sealed = SealedAnswer.objects.filter(part__round=round).values_list("ciphertext", flat=True)
+        lost = sum(not sealing.can_open(each) for each in sealed)
+        if not lost:
+            raise ValidationError("Every answer of this round opens with the keys in SEAL_KEYS: there is no need.")
+        call_off(round, None)
+    return lost
 
 
 def drop_those_who_left(round: Round) -> bool:
@@ -133,7 +132,7 @@ def drop_those_who_left(round: Round) -> bool:
             return False
         left = list(round.parts.filter(destroyed_at=None, party__left_on__isnull=False))
         staying = round.parts.filter(destroyed_at=None, party__left_on=None).count()
-        if not round.partnership.is_open or (left and staying < 2):
+        if not round.goes_on or (left and staying < 2):
             call_off(round, None)
             return True
         for part in left:
@@ -141,6 +140,6 @@ def drop_those_who_left(round: Round) -> bool:
             work.close_item(round.partnership, key_of(round, "part", part.pk))
             destroy_part(part, clock.now())
             log_round(kinds.DESTROYED, round, None, item=part)
-        if left and round.state == RoundState.OPEN and not waited_for(round).exists():
-            freeze(round)
+        if left and round.state == RoundState.OPEN:
+            freeze_when_all_in(round)
     return bool(left)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -19,6 +20,7 @@ from partnerships.people.models import User
 from partnerships.portfolio.actions import refresh_summary
 from partnerships.portfolio.models import Summary
 from partnerships.record.models import Partnership, Party, Seat
+from partnerships.record.states import Stage
 from partnerships.work.models import WorkItem
 
 from .conftest import CODES, START
@@ -325,11 +327,12 @@ class TestOpening:
         assert not SealedAnswer.objects.exists()
         for name in ("ngo", "company", "broker"):
             result = queries.results([round], world.lead(name))[round.pk]
-            assert sorted(result.statements[0].means.values()) == [1, 4]
+            assert sorted(result.statements[0].means.values()) == [1, Fraction("3.6")], "of seven people: 3.6 or more"
         assert OpenAnswer.objects.filter(statement="trust.1").count() == 2, "tallies, not persons"
         assert {field.name for field in OpenAnswer._meta.fields} == {
-            "id", "part", "statement", "about", "value", "count",
+            "id", "part", "statement", "about", "value", "group", "seat", "count",
         }  # fmt: skip
+        assert not OpenAnswer.objects.exclude(seat=None).exists(), "a seat stands only where all of a side said yes"
         assert not Respondent.objects.exclude(email="").exists()
 
     def test_it_opens_once_however_often_the_sweep_runs(self, world):
@@ -646,7 +649,7 @@ class TestAfterwards:
         world.agreed(round, "ngo")
         old = settings.SEAL_KEYS
         settings.SEAL_KEYS = f"a-newer-key-of-enough-length-03,{old}"
-        assert actions.reseal_all() == 1
+        assert actions.reseal_all().done == 1
         settings.SEAL_KEYS = "a-newer-key-of-enough-length-03"
         assert queries.draft_of(world.part(round, "ngo").respondents.get()).answers
         assert sealing.keyed_hash("x")
@@ -655,6 +658,19 @@ class TestAfterwards:
 class TestFlagsAndSummaries:
     def flags(self, world):
         return {each.code for each in queries.review_flags([world.partnership.pk])}
+
+    def test_with_who_left_there_is_nothing_to_talk_about(self, world):
+        world.join("third", "company", "partner", 7)
+        round = world.started()
+        for name, value in (("ngo", 4), ("company", 4), ("third", 0)):
+            world.individually(round, name, value)
+        party = world.lead("third").own_party
+        party.left_on, party.left_at = clock.today(), clock.now()
+        party.save()
+        round = world.fresh(round)
+        with clock.at(round.opening_at):
+            assert actions.open_round(round)
+        assert world.fresh(round).wide == []
 
     def test_a_wide_gap_not_talked_about_for_30_days(self, world):
         round = world.opened(ngo=0, company=4)
@@ -670,13 +686,13 @@ class TestFlagsAndSummaries:
             assert not waiting(world.lead("ngo").own_party, "reviews.talk")
 
     def test_a_pulse_that_falls(self, world):
-        for n, value in enumerate((4, 3)):
+        for n, value in enumerate((3, 2)):
             with clock.at(START + timedelta(days=100 * n)):
                 round = world.opened(ngo=value, company=4, kind="pulse")
         assert round.fell
         assert self.flags(world) == {"falling_pulse"}
         with clock.at(START + timedelta(days=300)):
-            assert not world.opened(ngo=4, company=4, kind="pulse").fell
+            assert not world.opened(ngo=3, company=4, kind="pulse").fell
         assert self.flags(world) == set()
 
     def test_flags_take_two_queries_however_many(self, world, django_assert_num_queries):
@@ -696,7 +712,9 @@ class TestFlagsAndSummaries:
         assert len({row.last_review_on for row in rows.values()}) == 1
 
     def test_the_first_review_is_asked_for_and_done(self, world):
-        actions.ask_for_first_review(world.partnership)
+        Partnership.objects.filter(pk=world.partnership.pk).update(stage=Stage.IMPLEMENTATION)
+        world.partnership.refresh_from_db()
+        actions.keep_calendar(world.partnership)
         assert waiting(world.lead("ngo").own_party, "reviews.first")
         world.opened()
         assert not waiting(world.lead("ngo").own_party, "reviews.first")

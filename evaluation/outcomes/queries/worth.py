@@ -1,0 +1,33 @@
+"""What each partner got out of it, as a reader may read it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from partnerships.access.models import ReleaseItem
+from partnerships.access.places import Place
+
+from ..models import ValueEntry
+
+
+def values_by_party(place: Place) -> dict[int, list[ValueEntry]]:
+    """By the party that got it, newest period first. One query."""
+    rows = (
+        ValueEntry.objects.visible_to(place)
+        .filter(withdrawn_at=None)
+        .select_related("circle", "author")
+        .order_by("-ends_on", "-pk")
+    )
+    found: dict[int, list[ValueEntry]] = defaultdict(list)
+    for row in rows:
+        found[row.party_id].append(row)
+    return found
+
+
+def released_ids(place: Place, label: str) -> set[int]:
+    """Ids of the items of a model that stand in a release which was not recalled. One query."""
+    return set(
+        ReleaseItem.objects.filter(
+            model=label, release__partnership=place.partnership, release__recalled_at=None
+        ).values_list("object_id", flat=True)
+    )

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Prefetch, Q, Value
+from django.db.models.functions import StrIndex, Upper
+from django.db.models.lookups import GreaterThan
+from django.utils.functional import Promise
+
+from evaluation.reviews.models import Round
+from lifecycle.scoping.models import Goal
+from lifecycle.scoping.queries import Sought
+from lifecycle.scoping.states import GoalKind
 from partnerships.access.places import Place
-from partnerships.catalogue.content import Canvas
+from partnerships.catalogue.content import Canvas, CanvasPrompt, Text
 from partnerships.catalogue.queries import current_content
 from partnerships.record.models import Partnership, Party
-from partnerships.record.states import Standing
+from partnerships.record.states import Role, Sector, Standing, sectors_in_order
 
-from .models import LessonAnswer, SharedLesson
+from . import disclosure
+from .models import LessonAnswer, LessonApproval, SharedLesson
+from .states import LessonKind
 
 #: Lessons of concluded partnerships are shown once so many cases are closed, so that none can be told by its lesson.
 CASES = 5
-SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -27,34 +42,286 @@ class OwnLessons:
     answers: dict[str, LessonAnswer]
 
 
-def lessons_of(place: Place) -> list[OwnLessons]:
-    """Every partner's lessons: the own ones, and the others' once they are handed in. Two queries."""
+def lessons_of(place: Place, round: Round | None = None) -> list[OwnLessons]:
+    """Every partner's lessons, of a round or of the conclusion: the own ones, and the others' once they are handed in.
+
+    Two queries.
+    """
     answers: dict[int, dict[str, LessonAnswer]] = {}
-    for row in LessonAnswer.objects.visible_to(place):
+    for row in LessonAnswer.objects.visible_to(place).filter(round=round):
         answers.setdefault(row.party_id, {})[row.prompt] = row
-    handed = set(handed_in(place))
+    handed = set(handed_in(place, round))
     return [OwnLessons(p, p.pk in handed, answers.get(p.pk, {})) for p in place.partners]
 
 
-def handed_in(place: Place) -> list[int]:
+def handed_in(place: Place, round: Round | None = None) -> list[int]:
     """Ids of the partners that handed their lessons in: a fact that all partners may know."""
-    rows = LessonAnswer.objects.of(place.partnership).filter(handed_in_at__isnull=False)
+    return handed_in_by(place.partnership, round)
+
+
+def handed_in_by(partnership: Partnership, round: Round | None) -> list[int]:
+    rows = LessonAnswer.objects.of(partnership).filter(round=round, handed_in_at__isnull=False)
     return list(rows.values_list("party", flat=True).distinct())
 
 
-def prompts() -> Canvas:
-    return current_content(Canvas, "lessons")
+def own_answers(place: Place, round: Round | None) -> dict[str, LessonAnswer]:
+    """What the own side has written so far, by prompt."""
+    rows = LessonAnswer.objects.visible_to(place).filter(party=place.own_party, round=round)
+    return {row.prompt: row for row in rows}
 
 
-def library_lessons() -> dict[str, Any]:
-    """Lessons of concluded partnerships: nothing before five cases are closed; no names, no dates, no order of time."""
-    closed = Partnership.objects.unguarded("a count of closed cases, shown as a number only").filter(
+def intro() -> Text:
+    return current_content(Canvas, "lessons").intro
+
+
+def prompts(round: Round | None = None) -> list[CanvasPrompt]:
+    """What each side is asked. For whom it is useful is asked once, at the end: after a round it is for themselves."""
+    items = current_content(Canvas, "lessons").items
+    return [item for item in items if round is None or item.code in LessonKind.values]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A lesson worded for others, and whose yes is missing; `late` joined since, and cannot read it."""
+
+    lesson: SharedLesson
+    missing: list[Party]
+    late: list[Party]
+
+
+def wordings(place: Place, round: Round | None = None) -> list[Wording]:
+    """Those of a round or of the conclusion, oldest first. Three queries."""
+    rows = SharedLesson.objects.visible_to(place).filter(round=round, withdrawn_at=None)
+    found = []
+    for lesson in rows.select_related("circle").prefetch_related("approvals", "circle__members").order_by("pk"):
+        yes = {row.party_id for row in lesson.approvals.all()}
+        readers = {member.party_id for member in lesson.circle.members.all()}
+        missing = [p for p in place.partners if p.pk not in yes]
+        late = [p for p in missing if p.pk not in readers]
+        found.append(Wording(lesson, [p for p in missing if p.pk in readers], late))
+    return found
+
+
+# The library ----------------------------------------------------------------------------------------------------------
+#: Lessons a page.
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A lesson as everybody reads it; `traits` are what may be told of where it comes from."""
+
+    lesson: SharedLesson
+    country: str
+    sectors: list[str | Promise]
+    goals: list[str | Promise]
+    names: list[str]
+
+
+@dataclass(frozen=True)
+class Library:
+    """A page of the library, and what its filters may offer."""
+
+    cases: int
+    needed: int = CASES
+    lessons: list[Shown] = field(default_factory=list)
+    next_key: str = ""
+
+    @property
+    def enough(self) -> bool:
+        return self.cases >= self.needed
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.needed - self.cases)
+
+
+class Cases:
+    """Where the lessons come from, and what of that may be told: nothing that is not shared by five. Two queries."""
+
+    def __init__(self) -> None:
+        found = _shared().values_list(
+            "partnership", "partnership__country", "partnership__sectors", "partnership__standing"
+        )  # fmt: skip
+        rows = {pk: (country, sectors, standing) for pk, country, sectors, standing in found.distinct()}
+        self.closed = sum(standing == Standing.CLOSED for *_traits, standing in rows.values())
+        about = _goals_about(rows) if self.closed >= CASES else {}
+        self.told = disclosure.told(
+            {
+                pk: frozenset(
+                    [f"country:{country}"] * bool(country)
+                    + [f"sector:{code}" for code in sectors]
+                    + [f"goal:{kind}" for kind in about.get(pk, ())]
+                )
+                for pk, (country, sectors, _standing) in rows.items()
+            },
+            CASES,
+        )
+
+    def choices(self, kind: str) -> list[str]:
+        """Countries, sectors or kinds of goals that a filter may offer."""
+        return sorted(
+            {trait.partition(":")[2] for traits in self.told.values() for trait in traits if _is(trait, kind)}
+        )
+
+    def with_all(self, wanted: set[str]) -> list[int]:
+        return [pk for pk, traits in self.told.items() if wanted <= traits]
+
+
+def _is(trait: str, kind: str) -> bool:
+    return trait.partition(":")[0] == kind
+
+
+def library(
+    cases: Cases,
+    *,
+    words: str = "",
+    country: str = "",
+    sector: str = "",
+    goal: str = "",
+    about: str = "",
+    stage: str = "",
+    after: str = "",
+) -> Library:
+    """One page of the lessons that everybody signed in may read; nothing before five cases are closed. Two queries.
+
+    No order of time: the public ids are random, so that a new case cannot be told by what came last.
+    """
+    if cases.closed < CASES:
+        return Library(cases.closed)
+    rows = _shared()
+    wanted = {f"{kind}:{value}" for kind, value in (("country", country), ("sector", sector), ("goal", goal)) if value}
+    if wanted:
+        # By their ids: what may be told of one case depends on all the others, and is worked out above.
+        rows = rows.filter(partnership__in=cases.with_all(wanted))
+    for word in words.split():
+        # As a place and not as a pattern, as the portfolio seeks.
+        rows = rows.filter(GreaterThan(StrIndex(Upper("text"), Upper(Value(word))), 0))
+    rows = rows.filter(**{name: value for name, value in (("about", about), ("stage", stage)) if value})
+    if after:
+        rows = rows.filter(public_id__gt=after)
+    yes = Prefetch("approvals", LessonApproval.objects.select_related("party__organisation").order_by("party"))
+    found = list(rows.prefetch_related(yes).order_by("public_id")[: PAGE + 1])
+    shown = [_shown(lesson, cases.told.get(lesson.partnership_id, frozenset())) for lesson in found[:PAGE]]
+    return Library(cases.closed, lessons=shown, next_key=found[PAGE - 1].public_id if len(found) > PAGE else "")
+
+
+def _shown(lesson: SharedLesson, traits: frozenset[str]) -> Shown:
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for trait in traits:
+        kind, _colon, value = trait.partition(":")
+        by_kind[kind].append(value)
+    return Shown(
+        lesson,
+        country=next(iter(by_kind["country"]), ""),
+        sectors=[Sector(code).label for code in sectors_in_order(by_kind["sector"])],
+        goals=[GoalKind(code).label for code in GoalKind.values if code in by_kind["goal"]],
+        names=[yes.party.name for yes in lesson.approvals.all()] if lesson.is_named else [],
+    )
+
+
+def _shared() -> Any:
+    """What everybody may read: approved by all, of closed partnerships, and of rounds of any."""
+    closed = Partnership.objects.unguarded("closed cases, of which only approved wording is shown").filter(
         standing=Standing.CLOSED
     )
-    shared = SharedLesson.objects.unguarded("wording that every partner approved for everybody").filter(
-        approved_at__isnull=False, withdrawn_at=None, partnership__in=closed.values("pk")
+    return SharedLesson.objects.unguarded("wording that every partner approved for everybody").filter(
+        Q(partnership__in=closed.values("pk")) | Q(round__isnull=False), approved_at__isnull=False, withdrawn_at=None
     )
-    cases = shared.values("partnership").distinct().count()
-    if cases < CASES:
-        return {"enough": False, "cases": cases, "needed": CASES, "lessons": []}
-    return {"enough": True, "cases": cases, "needed": CASES, "lessons": list(shared.order_by("public_id")[:SHOWN])}
+
+
+# What fits a partnership that begins ----------------------------------------------------------------------------------
+#: So many lessons are offered, of so many that are looked at.
+OFFERED, LOOKED_AT = 6, 2000
+#: Letters of a word that are compared: "village" and "villages", "forage" and "forages" are one.
+_STEM = 6
+_WORD = re.compile(r"[^\W\d_]{4,}")
+
+
+@dataclass
+class Match:
+    """A lesson that fits, and why it may be said to."""
+
+    text: str
+    language: str
+    score: float = 0
+    #: Words that both use, as the lesson writes them.
+    words: list[str] = field(default_factory=list)
+    same_country: bool = False
+    same_partners: bool = False
+    about: list[str | Promise] = field(default_factory=list)
+    sectors: list[str | Promise] = field(default_factory=list)
+
+
+def matching_lessons(sought: Sought, *, but_for: Partnership) -> dict[str, Any]:
+    """Lessons of the library that fit, best first; nothing before five cases are closed. Three queries.
+
+    Country, sectors, what the goals are about and who the partners are count for the order. That they fit is said only
+    where five cases have it in common: of a single one it would tell where the lesson comes from. Words are in
+    the lesson itself, which all its partners approved; those that most lessons use say nothing, and count for little.
+    """
+    rows = list(
+        _shared()
+        .exclude(partnership=but_for)
+        .order_by("public_id")
+        .values_list(
+            "partnership", "partnership__country", "partnership__sectors", "partnership__standing", "text", "language"
+        )[:LOOKED_AT]
+    )
+    cases = {partnership for partnership, *_rest in rows}
+    closed = {partnership for partnership, _where, _worked_on, standing, *_rest in rows if standing == Standing.CLOSED}
+    if len(closed) < CASES:
+        return {"enough": False, "needed": CASES, "lessons": []}
+    country = {partnership: where for partnership, where, *_rest in rows}
+    sectors = {partnership: frozenset(worked_on) for partnership, _where, worked_on, *_rest in rows}
+    partners, about = _traits(cases)
+    told = Counter(where for where in country.values() if where), Counter(map(frozenset, partners.values()))
+    told_about = Counter(kind for kinds in about.values() for kind in kinds)
+    told_sectors = Counter(sector for worked_on in sectors.values() for sector in worked_on)
+    own_words = {_stem(w) for text in sought.texts for w in _WORD.findall(text)}
+    used = Counter(stem for *_rest, text, _language in rows for stem in {_stem(w) for w in _WORD.findall(text)})
+    found = []
+    for partnership, where, worked_on, _standing, text, language in rows:
+        match = Match(text, language)
+        shared = {_stem(w): w for w in _WORD.findall(text) if _stem(w) in own_words}
+        weights = {stem: math.log(len(rows) / used[stem]) for stem in shared}
+        match.words = [shared[s] for s in sorted(shared, key=lambda s: -weights[s]) if weights[s] > 0][:3]
+        match.score = sum(sorted(weights.values(), reverse=True)[:5])
+        if where and where == sought.country:
+            match.score += 3
+            match.same_country = told[0][where] >= CASES
+        if sought.kinds and frozenset(partners[partnership]) == sought.kinds:
+            match.score += 1
+            match.same_partners = told[1][sought.kinds] >= CASES
+        shared_sectors = sectors_in_order(sought.sectors.intersection(worked_on))
+        match.score += 3 * len(shared_sectors)
+        match.sectors = [Sector(code).label for code in shared_sectors if told_sectors[code] >= CASES]
+        same = about[partnership] & sought.about
+        match.score += 3 * len(same)
+        match.about = [GoalKind(kind).label for kind in sorted(same) if told_about[kind] >= CASES]
+        if match.score > 0:
+            found.append(match)
+    found.sort(key=lambda m: -m.score)
+    return {"enough": True, "needed": CASES, "lessons": found[:OFFERED]}
+
+
+def _traits(cases: Iterable[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
+    """Of each case: the kinds of its partners, and what its goals were about."""
+    kinds: dict[int, set[str]] = defaultdict(set)
+    partners = Party.objects.filter(partnership__in=cases, role=Role.PARTNER)
+    for partnership, kind in partners.values_list("partnership", "organisation__kind"):
+        kinds[partnership].add(kind)
+    return kinds, _goals_about(cases)
+
+
+def _goals_about(cases: Iterable[int]) -> dict[int, set[str]]:
+    about: dict[int, set[str]] = defaultdict(set)
+    goals = Goal.objects.unguarded("what goals of closed cases are about, for the order of lessons; never a goal")
+    for partnership, kind in goals.filter(partnership__in=cases, withdrawn_at=None).values_list("partnership", "about"):
+        about[partnership].add(kind)
+    return about
+
+
+def _stem(word: str) -> str:
+    plain = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))[:_STEM]

@@ -7,11 +7,20 @@ from django.urls import path
 from . import views
 
 app_name = "lessons"
+RECORD = "p/<str:pid>/lessons/"
+ROUND = "p/<str:pid>/reviews/<str:rid>/lessons/"
 urlpatterns = [
     path("library/", views.library, name="library"),
-    path("p/<str:pid>/lessons/", views.own, name="own"),
-    path("p/<str:pid>/lessons/write/", views.write, name="write"),
-    path("p/<str:pid>/lessons/hand-in/", views.hand_in, name="hand_in"),
-    path("p/<str:pid>/lessons/word/", views.word, name="word"),
-    path("p/<str:pid>/lessons/<str:lesson>/approve/", views.approve, name="approve"),
+    path("library/practice/", views.practice, name="practice"),
+    path(RECORD, views.own, name="own"),
+    path(RECORD + "write/", views.write, name="write"),
+    path(RECORD + "hand-in/", views.hand_in, name="hand_in"),
+    path(RECORD + "word/", views.word, name="word"),
+    path(RECORD + "<str:lesson>/", views.where, name="lesson"),
+    path(RECORD + "<str:lesson>/approve/", views.approve, name="approve"),
+    path(RECORD + "<str:lesson>/take-back/", views.take_back, name="take_back"),
+    path(ROUND, views.own, name="round"),
+    path(ROUND + "write/", views.write, name="write_round"),
+    path(ROUND + "hand-in/", views.hand_in, name="hand_in_round"),
+    path(ROUND + "word/", views.word, name="word_round"),
 ]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def all_prompts(text: str) -> dict[str, str]:
-    return {p.code: text for p in queries.prompts().items}
+    return {p.code: text for p in queries.prompts()}
 
 
 def handed_in(world: World, side: str, text: str = "We learned.") -> None:
@@ -74,10 +74,10 @@ def test_others_read_a_lesson_only_after_five_cases_and_every_approval(client: C
         if number < 4:
             actions.approve(lesson, by=world.company)
         Partnership.objects.filter(pk=world.partnership.pk).update(standing="closed")
-    assert not queries.library_lessons()["enough"]
+    assert not queries.library(queries.Cases()).enough
     assert "Start with constraints" not in sign_in(client, worlds[0].outsider).get("/library/").content.decode()
     actions.approve(lesson, by=worlds[4].company)
-    assert len(queries.library_lessons()["lessons"]) == 5
+    assert len(queries.library(queries.Cases()).lessons) == 5
     assert "Start with constraints" in client.get("/library/").content.decode()
 
 

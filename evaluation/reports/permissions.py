@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from partnerships.access.permissions import can_see_frame, can_speak_for_party
+from partnerships.access.permissions import can_read, can_see_frame, can_speak_for_party
 from partnerships.access.places import Place
 
-__all__ = ["can_make_report", "can_release_report", "can_see_frame"]
+__all__ = ["can_agree_to_show", "can_make_report", "can_read", "can_release_report", "can_see_frame"]
 
 
 def can_make_report(place: Place) -> bool:
@@ -16,3 +16,8 @@ def can_make_report(place: Place) -> bool:
 def can_release_report(place: Place) -> bool:
     """A partner's lead or stand-in lets its own organisation's administrators read a report."""
     return can_speak_for_party(place) or (place.is_partner and place.is_lead)
+
+
+def can_agree_to_show(place: Place) -> bool:
+    """A partner's lead or stand-in, in a closed record too."""
+    return can_release_report(place)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from evaluation.reviews.models import Round
 from partnerships.access.places import Place
+from partnerships.people.models import Organisation
+from partnerships.people.states import MembershipRole
+from partnerships.record.models import Party
 
-from .models import Report, ReportJob
+from .models import Report, ReportExport, ReportJob, ReportRelease
+from .states import WIDER
 
 if TYPE_CHECKING:
     from partnerships.people.models import User
 
-EXPORT_MAX = 200
+#: Rows that the page of exports lists; a file may hold more (actions/exporting.py).
+EXPORT_ROWS = 1000
 
 
 def reports_of(round: Round, place: Place) -> list[Report]:
@@ -32,11 +38,62 @@ def jobs_of(report: Report, user: User) -> list[ReportJob]:
     return list(ReportJob.objects.all().visible_to(user).filter(report=report).order_by("language", "word"))
 
 
-def released(user: User, *, since: date | None = None, until: date | None = None) -> list[Report]:
-    """Reports released to organisations that this person administers, opened in a period."""
-    found = Report.objects.released_to(user).select_related("partnership", "circle")
+def shown_reports(place: Place) -> list[Report]:
+    """Reports that go beyond the partners, agreed by all of them, as far as this person reads them. One query."""
+    return list(
+        Report.objects.visible_to(place)
+        .filter(audience__in=WIDER, agreed_at__isnull=False)
+        .defer("snapshot")
+        .select_related("round")
+        .order_by("-agreed_at", "-pk")
+    )
+
+
+def missing_consents(report: Report, place: Place) -> list[Party]:
+    """The partners that have not agreed to show it. One query."""
+    agreed = set(report.consents.values_list("party", flat=True))
+    return [party for party in place.partners if party.pk not in agreed]
+
+
+def released(
+    user: User,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    organisation: Organisation | None = None,
+    audience: str = "",
+    keys: Sequence[str] | None = None,
+) -> list[Report]:
+    """Reports released to organisations that this person administers, opened in a period. One query.
+
+    `organisation` narrows to what one of them was given, `keys` to reports chosen by public id.
+    """
+    found = Report.objects.released_to(user).select_related("partnership", "circle", "round").defer("snapshot")
+    if organisation is not None:
+        releases = ReportRelease.objects.filter(party__organisation=organisation, ended_at=None)
+        found = found.filter(pk__in=releases.values("report"))
     if since is not None:
         found = found.filter(opened_on__gte=since)
     if until is not None:
         found = found.filter(opened_on__lte=until)
-    return list(found.order_by("-opened_on", "partnership__name", "-pk")[:EXPORT_MAX])
+    if audience:
+        found = found.filter(audience=audience)
+    if keys is not None:
+        found = found.filter(public_id__in=keys)
+    return list(found.order_by("-opened_on", "partnership__name", "-pk")[:EXPORT_ROWS])
+
+
+def administered(user: User) -> list[Organisation]:
+    """The organisations that this person administers, by name. One query."""
+    return list(
+        Organisation.objects.filter(
+            memberships__user=user, memberships__ended_on=None, memberships__role=MembershipRole.ADMINISTRATOR
+        ).order_by("name", "pk")
+    )
+
+
+def exports_of(user: User) -> list[ReportExport]:
+    """The files that this person asked for, newest first. One query."""
+    return list(
+        ReportExport.objects.all().visible_to(user).select_related("organisation").order_by("-asked_at", "-pk")[:20]
+    )

@@ -9,25 +9,24 @@ from typing import IO, Any
 from django.utils import translation
 from django.utils.translation import gettext
 from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
+from evaluation.reviews.telling import figure
+from partnerships import clock
 from partnerships.looks import svg
+from partnerships.looks.sheets import OPTIONS, sheet_name
 
+from . import chapters
 from .building import Snapshot, telling_of
-from .printing import agreed, for_whom
+from .printing import agreed, for_whom, moment_of
 
-OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "in_memory": False,
-}
-Cell = str | int | Decimal | None
+Cell = str | int | Decimal | None | chapters.Cell
 
 
 def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) -> None:
-    """Write the report's workbook, in a language."""
-    with translation.override(language), Workbook(target, OPTIONS) as book:
+    """Write the report's workbook, in a language. The same snapshot gives the same bytes, its date included."""
+    with translation.override(language), clock.at(moment_of(snapshot)), Workbook(target, OPTIONS) as book:
+        book.set_properties({"title": snapshot.record, "created": moment_of(snapshot).replace(tzinfo=None)})
         told = telling_of(snapshot, word=word)
         reading = snapshot.reading
         sides = told.counted
@@ -59,8 +58,8 @@ def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) ->
             [
                 [
                     told.dimension(row.dimension),
-                    *[_number(row.means[side.key].text) if side.key in row.means else None for side in sides],
-                    _number(row.gap),
+                    *[number(row.means[side.key].text) if side.key in row.means else None for side in sides],
+                    number(row.gap),
                     *[svg.band_name(row.means[side.key].band) if side.key in row.means else "" for side in sides],
                 ]
                 for row in reading.dimensions
@@ -82,7 +81,7 @@ def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) ->
                     told.dimension(row.dimension),
                     told.text(row.code),
                     *[value for side in sides for value in _mean(row.means.get(side.key))],
-                    _number(row.gap),
+                    number(row.gap),
                     row.talked_on,
                 ]
                 for row in reading.statements
@@ -95,7 +94,7 @@ def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) ->
                 gettext("Rounds"),
                 [gettext("Dimension"), gettext("Partner"), *[told.past(each) for each in reading.rounds]],
                 [
-                    [told.dimension(trend.dimension), told.side_name(key), *[_number(point) for point in points]]
+                    [told.dimension(trend.dimension), told.side_name(key), *[number(point) for point in points]]
                     for trend in reading.trends
                     for key, points in trend.points.items()
                 ],
@@ -123,10 +122,11 @@ def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) ->
                     row["state"],
                     row["deed"].note if row["deed"] is not None else "",
                 ]
-                for row in agreed(told)
+                for row in agreed(told, snapshot)
             ],
             widths=[50, 20, 50, 24, 12, 14, 40],
         )
+        _chapters(book, snapshot, told)
         if reading.comments:
             _sheet(
                 book,
@@ -137,11 +137,51 @@ def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) ->
             )
 
 
+def _chapters(book: Workbook, snapshot: Snapshot, told: Any) -> None:
+    """The chapters beside the results: their sentences on one sheet, each of their tables on its own."""
+    made = chapters.chapters(snapshot, told)
+    said: list[Sequence[Cell]] = []
+    for chapter in made.values():
+        for block in chapter.blocks:
+            if isinstance(block, chapters.Words):
+                said += [[chapter.title, block.title, line] for line in block.says]
+            elif isinstance(block, chapters.Quote):
+                said.append([chapter.title, block.by, block.text])
+    if said:
+        _sheet(
+            book, gettext("In words"), [gettext("Chapter"), gettext("Part"), gettext("Text")], said, widths=[30, 30, 90]
+        )
+    for chapter in made.values():
+        for block in chapter.blocks:
+            if isinstance(block, chapters.Grid):
+                _grid(book, block)
+
+
+def _grid(book: Workbook, grid: chapters.Grid) -> None:
+    """A table with a column for the second line of each column that has one."""
+    noted = [any(row[at].note for row in grid.rows) for at in range(len(grid.columns))]
+    head: list[str] = []
+    for at, column in enumerate(grid.columns):
+        head += [column.title, gettext("%(column)s, more") % {"column": column.title}] if noted[at] else [column.title]
+    rows: list[list[Cell]] = []
+    for line in grid.rows:
+        row: list[Cell] = []
+        for at, cell in enumerate(line):
+            row += [cell, cell.note] if noted[at] else [cell]
+        rows.append(row)
+    _sheet(book, grid.title, head, rows, widths=[44, *[22] * (len(head) - 1)])
+
+
 def _mean(mean: Any) -> list[Cell]:
-    return [_number(mean.text), mean.n, mean.dont_know] if mean is not None else [None, None, None]
+    return [told_mean(mean), mean.n, mean.dont_know] if mean is not None else [None, None, None]
 
 
-def _number(text: str) -> Decimal | None:
+def told_mean(mean: Any) -> Cell:
+    """A figure; in words where only its border is told ("3.4 or more"), so that no sheet says more than the page."""
+    return str(figure(mean)) if mean.bound else number(mean.text)
+
+
+def number(text: str) -> Decimal | None:
     return Decimal(text) if text else None
 
 
@@ -149,23 +189,49 @@ def _sheet(
     book: Workbook, name: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], *, widths: Sequence[int] = (30,)
 ) -> None:
     """One sheet, written row by row (memory stays constant); the cell's type is decided here, never guessed."""
-    sheet = book.add_worksheet(_sheet_name(name))
-    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    sheet = start(book, name, head, widths=widths)
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    units: dict[str, Any] = {}
+    for line, row in enumerate(rows, start=1):
+        put(book, sheet, line, row, wrap, units)
+
+
+def start(book: Workbook, name: str, head: Sequence[str], *, widths: Sequence[int] = (30,)) -> Worksheet:
+    """A new sheet with its head."""
+    sheet = book.add_worksheet(_name_for(name, {each.get_name().lower() for each in book.worksheets()}))
+    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     for at in range(len(head)):
         sheet.set_column(at, at, widths[at] if at < len(widths) else 14)
     sheet.freeze_panes(1, 1)
     for at, text in enumerate(head):
         sheet.write_string(0, at, str(text), bold)
-    for line, row in enumerate(rows, start=1):
-        for at, value in enumerate(row):
-            if value is None:
-                sheet.write_blank(line, at, None, wrap)
-            elif isinstance(value, (int, Decimal)):
-                sheet.write_number(line, at, value, wrap)
-            else:
-                sheet.write_string(line, at, str(value)[:32000], wrap)
+    return sheet
 
 
-def _sheet_name(name: str) -> str:
-    return "".join(letter for letter in name if letter not in "[]:*?/\\'")[:31]
+def put(book: Workbook, sheet: Worksheet, line: int, row: Sequence[Cell], wrap: Any, units: dict[str, Any]) -> None:
+    """One row. A figure keeps what it counts in its format: "1,000 USD" is the number 1000."""
+    for at, value in enumerate(row):
+        style = wrap
+        if isinstance(value, chapters.Cell):
+            if value.unit and value.figure is not None:
+                shown = value.unit.replace('"', "")
+                style = units.setdefault(
+                    shown, book.add_format({"num_format": f'#,##0.## "{shown}"', "text_wrap": True, "valign": "top"})
+                )
+            value = value.figure if value.figure is not None else value.text
+        if value is None:
+            sheet.write_blank(line, at, None, style)
+        elif isinstance(value, (int, Decimal)):
+            sheet.write_number(line, at, value, style)
+        else:
+            sheet.write_string(line, at, str(value)[:32000], style)
+
+
+def _name_for(name: str, taken: set[str]) -> str:
+    """As a spreadsheet takes it, and no name twice."""
+    plain = sheet_name(name).strip()
+    found, number = plain, 1
+    while found.lower() in taken:
+        number += 1
+        found = f"{plain[:28]} {number}"
+    return found

@@ -1,4 +1,4 @@
-"""The states of a report's making."""
+"""The states of a report's making, and for whom it is made."""
 
 from __future__ import annotations
 
@@ -16,5 +16,26 @@ class JobState(models.TextChoices):
 class Audience(models.TextChoices):
     """For whom a report is made."""
 
-    ALL = "all", _("For all readers of the review")
+    PARTNERS = "partners", _("For the partners and their broker")
     OWN = "own", _("For our side alone")
+    ALL = "all", _("For all parties")
+    DONOR = "donor", _("For a donor")
+
+
+#: Beyond the partners: every partner agrees before anybody else reads it, and people stand by function, not by name.
+WIDER = frozenset({Audience.ALL, Audience.DONOR})
+
+
+class ExportState(models.TextChoices):
+    """Of a file with many reports. `MAKING`: its PDFs; `PACKING`: the file itself."""
+
+    MAKING = "making", _("Being made")
+    PACKING = "packing", _("Being packed")
+    DONE = "done", _("Ready")
+    FAILED = "failed", _("Could not be made")
+    VOID = "void", _("Not valid any more")
+    EXPIRED = "expired", _("Expired")
+
+
+#: An export goes on by itself in these.
+UNDER_WAY = frozenset({ExportState.MAKING, ExportState.PACKING})

@@ -23,9 +23,10 @@ def main() -> None:
     from django.test import Client
     from django.urls import reverse
 
-    from evaluation.reports.actions import make_report
+    from evaluation.reports.actions import make_report, release_to_organisation
     from evaluation.reviews.actions import add_finding
     from partnerships import clock
+    from partnerships.people.models import Membership, User
     from tests.evaluation.reviews.conftest import make_world
 
     call_command("migrate", interactive=False, verbosity=0)
@@ -36,11 +37,20 @@ def main() -> None:
     # Some pages, so that making them takes a moment in which the worker can be killed.
     for number in range(25):
         add_finding(round, text=f"Finding {number}. " + "What we saw at the wells. " * 20, by=world.lead("ngo"))
-    report = make_report(round, audience="all", by=world.lead("ngo"))
+    report = make_report(round, audience="partners", by=world.lead("ngo"))
     client = Client()
     client.force_login(world.leads["ngo"], backend="django.contrib.auth.backends.ModelBackend")
     address = reverse("reports:report", args=[world.partnership.public_id, report.public_id])
-    sys.stdout.write(f"{address} {client.cookies['sessionid'].value}\n")
+    # And an administrator of that side, who may export two reports.
+    place = world.lead("ngo")
+    for each in (report, make_report(round, audience="own", by=place)):
+        release_to_organisation(each, by=place)
+    administrator = User.objects.create_user("admin@example.org", name="Administrator")
+    Membership.objects.create(user=administrator, organisation=place.own_party.organisation, role="administrator")
+    theirs = Client()
+    theirs.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
+    sessions = (client.cookies["sessionid"].value, theirs.cookies["sessionid"].value)
+    sys.stdout.write(f"{address} {' '.join(sessions)}\n")
 
 
 if __name__ == "__main__":

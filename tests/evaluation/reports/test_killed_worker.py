@@ -1,4 +1,4 @@
-"""A real worker, killed outright while it makes a PDF: the reader waits a little longer, and that is all."""
+"""A real worker, killed outright while it makes one PDF or many: the reader waits a little longer, and that is all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -29,7 +31,7 @@ QUICK = {"REPORT_LEASE_SECONDS": "15", "DELIVER_SECONDS": "1", "DEBUG": "1"}
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str, str]:
     """A data folder with a report, its address, and the session of a reader."""
     var = tmp_path_factory.mktemp("killed") / "var"
     kept = {n: v for n, v in os.environ.items() if not n.startswith(("DATABASE", "REDIS", "SITE"))}
@@ -38,8 +40,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
         cwd=ROOT, env={**kept, "CG_VAR": str(var)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
-    address, session = done.stdout.splitlines()[-1].split()
-    return var, address, session
+    address, session, administrators = done.stdout.splitlines()[-1].split()
+    return var, address, session, administrators
 
 
 class Reader:
@@ -50,6 +52,9 @@ class Reader:
 
     def get(self, path: str = "") -> bytes:
         return self._ask(path or self.address, None)
+
+    def post(self, path: str, data: bytes) -> bytes:
+        return self._ask(path, data)
 
     def ask_for_pdf(self) -> None:
         self._ask(self.address + "pdf/", b"")
@@ -68,18 +73,23 @@ class Reader:
 class Installation:
     """Starts on a copy of the prepared folder, and looks at its rows and files."""
 
-    def __init__(self, prepared: tuple[Path, str, str], var: Path) -> None:
-        source, address, session = prepared
+    def __init__(self, prepared: tuple[Path, str, str, str], var: Path) -> None:
+        source, address, session, administrators = prepared
         shutil.copytree(source, var)
         self.var, self.reader = var, Reader(address, session)
+        self.administrator = Reader("/reports/", administrators)
         self.runs: list[Started] = []
 
     def start(self) -> Started:
         run = Started(self.var, **QUICK)
         self.runs.append(run)
         run.until("Ctrl-C stops it")
-        self.reader.port = run.port
+        self.reader.port = self.administrator.port = run.port
         return run
+
+    def rows(self, what: str) -> list[tuple[Any, ...]]:
+        with sqlite3.connect(self.var / "db.sqlite3", timeout=20) as database:
+            return database.execute(what).fetchall()
 
     def job(self) -> tuple[str, int, int, str]:
         """State, progress, attempts and file of the one job that there is."""
@@ -137,7 +147,7 @@ class Installation:
 
 
 @pytest.fixture
-def installation(prepared: tuple[Path, str, str], tmp_path: Path) -> Iterator[Installation]:
+def installation(prepared: tuple[Path, str, str, str], tmp_path: Path) -> Iterator[Installation]:
     found = Installation(prepared, tmp_path / "var")
     yield found
     for run in found.runs:
@@ -169,3 +179,30 @@ def test_a_worker_killed_whole_is_started_again_and_makes_the_pdf_once(installat
     assert run.interrupt() == 0
     assert "The worker stopped by itself" in run.said
     assert "The worker is started again." in run.said
+
+
+def test_a_worker_killed_in_the_middle_of_an_export_is_followed_by_one_that_goes_on(installation: Installation) -> None:
+    run = installation.start()
+    keys = re.findall(r'name="report" value="(\w+)"', installation.administrator.get().decode())
+    assert len(keys) == 2
+    data = "&".join([*(f"report={key}" for key in keys), "language=en"]).encode()
+    installation.administrator.post("/reports/start/", data)
+    made = "SELECT public_id, finished_at FROM evaluation_reportjob WHERE state = 'done'"
+    installation.wait(lambda: installation.rows(made), "no PDF was made", pause=0.01)
+    for pid in descendants(run.process.pid):
+        # The worker and its pool, whichever of its steps it is at; web and scheduler live on.
+        if " worker " in descendants(run.process.pid).get(pid, ""):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    before = dict(installation.rows(made))
+    state = "SELECT state, attempts, file FROM evaluation_reportexport"
+    installation.wait(lambda: installation.rows(state)[0][0] == "done", "nobody went on with it")
+    after = dict(installation.rows(made))
+    assert {key: after[key] for key in before} == before, "what was there is not made again"
+    assert len(installation.files()) == 2
+    zips = list((installation.var / "files" / "reports").rglob("*.zip"))
+    assert zips == [installation.var / "files" / installation.rows(state)[0][2]]
+    with zipfile.ZipFile(zips[0]) as archive:
+        assert archive.testzip() is None
+        assert [name.rsplit(".")[-1] for name in archive.namelist()] == ["pdf", "pdf", "xlsx"]
+    assert run.interrupt() == 0

@@ -1,0 +1,103 @@
+"""What was withdrawn goes out of reports: a new snapshot that says so, and no file of the old one."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+
+from partnerships import clock
+from partnerships.documents.storage import let_go
+from partnerships.history.actions import log_system
+
+from .. import building, kinds
+from ..models import Report, ReportJob, ReportSource
+
+logger = logging.getLogger(__name__)
+
+
+def gone_from(reports: models.QuerySet[Report] | None = None) -> dict[int, set[tuple[str, str]]]:
+    """By report: the items in it that were withdrawn, replaced, or are no more. One query for each kind of item."""
+    found: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    sources = ReportSource.objects.all().unguarded("what has to go out of a report, whoever reads it")
+    if reports is not None:
+        sources = sources.filter(report__in=reports)
+    for label in sources.order_by().values_list("model", flat=True).distinct():
+        standing = _standing(_model(label)).values("public_id")
+        for report, key in sources.filter(model=label).exclude(key__in=standing).values_list("report", "key"):
+            found[report].add((label, key))
+    return dict(found)
+
+
+def _model(label: str) -> Any:
+    return apps.get_model(label)
+
+
+def _standing(model: Any) -> Any:
+    """What still counts of a kind: a body's answer that a later one replaced is not its word any more."""
+    rows = model._base_manager.filter(withdrawn_at=None)
+    return rows.filter(replaced_at=None) if _is_replaced(model) else rows
+
+
+def _is_replaced(model: Any) -> bool:
+    return any(field.name == "replaced_at" for field in model._meta.get_fields())
+
+
+def renew(report: Report) -> Report:
+    """The report as it may be read now: called before a page or a file of it is given."""
+    gone = gone_from(Report.objects.unguarded("fetched by the view").filter(pk=report.pk))
+    if report.pk in gone:
+        _renew(report.pk, gone[report.pk])
+        report.refresh_from_db()
+    return report
+
+
+def sweep() -> int:
+    """All reports from which something was withdrawn. Returns how many."""
+    gone = gone_from()
+    for pk, items in gone.items():
+        _renew(pk, items)
+    return len(gone)
+
+
+def _renew(pk: int, items: set[tuple[str, str]]) -> None:
+    with transaction.atomic():
+        report = (
+            Report.objects.unguarded("what was withdrawn goes out, whoever reads it")
+            .select_for_update(of=("self",))
+            .select_related("partnership", "circle")
+            .get(pk=pk)
+        )
+        left = report.sources.filter(key__in={key for _model, key in items})
+        items &= set(left.values_list("model", "key"))
+        if not items:
+            return
+        days = {(label, key): _withdrawn_on(label, key) for label, key in items}
+        snapshot = building.without(building.from_json(report.snapshot), days)
+        report.snapshot = building.to_json(snapshot)
+        report.version += 1
+        report.changed_at = clock.now()
+        report.save(update_fields=["snapshot", "version", "changed_at"])
+        left.delete()
+        jobs = list(ReportJob.objects.filter(report=report))
+        ReportJob.objects.filter(pk__in=[job.pk for job in jobs]).delete()
+        log_system(kinds.RENEWED, partnership=report.partnership, item=report)
+        transaction.on_commit(lambda: _throw_away(jobs))
+
+
+def _withdrawn_on(label: str, key: str) -> str:
+    """The day of it; today where nothing of the item is left."""
+    model = _model(label)
+    moments = ["withdrawn_at", *(["replaced_at"] if _is_replaced(model) else [])]
+    row = model._base_manager.filter(public_id=key).values_list(*moments).first() or ()
+    return next((moment for moment in row if moment is not None), clock.now()).date().isoformat()
+
+
+def _throw_away(jobs: list[ReportJob]) -> None:
+    for job in jobs:
+        if job.file:
+            let_go(job.file.storage, job.file.name)
+    logger.info("files of reports from which something was withdrawn are gone", extra={"files": len(jobs)})

@@ -78,13 +78,13 @@
       clearTimeout(timer);
       if (!running) return;
       event.preventDefault();
-      event.stopPropagation();
+      event.stopImmediatePropagation();
       if (waiting) return;
       waiting = true;
       await Promise.race([running, new Promise((over) => { setTimeout(over, PATIENCE); })]);
       running = null; again = false; waiting = false;
       form.requestSubmit(event.submitter);
-    });
+    }, true);
     addEventListener("online", () => { if (store.get(keyOf(form))) save(); });
   };
 
@@ -133,6 +133,18 @@
     });
   });
   document.addEventListener("htmx:load", (event) => start(event.detail.elt));
+  // Sent in its place in a list, and saved: what was kept for a bad line is no longer needed.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const form = event.detail.requestConfig.elt;
+    if (event.detail.xhr.getResponseHeader("X-Saved") && form.matches("form[data-autosave]")) { store.drop(keyOf(form)); store.drop(SENT); }
+  });
+  // The joint session: arrows, and the keys that a presenter sends, follow the links that stand there anyway.
+  document.addEventListener("keydown", (event) => {
+    if (!document.querySelector("[data-show]") || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const rel = { ArrowRight: "next", PageDown: "next", ArrowLeft: "prev", PageUp: "prev" }[event.key];
+    const link = rel && document.querySelector(`a[rel="${rel}"]`);
+    if (link) { event.preventDefault(); link.click(); }
+  });
   // Passkeys are the one thing that needs scripts; when one is refused, the page says so.
   document.addEventListener("allauth.error", (event) => {
     const place = document.querySelector("[data-passkey-failed]");

@@ -180,9 +180,12 @@ _looks: dict[str, tuple[str, float]] = {
     "sweep-rounds": ("reviews.sweep", env.float("SWEEP_SECONDS", 60.0)),
     "sweep-reports": ("reports.sweep", env.float("DELIVER_SECONDS", 20.0)),
     "sweep-papers": ("agreement.sweep", env.float("DELIVER_SECONDS", 20.0)),
+    "sweep-summaries": ("diligence.sweep", env.float("DELIVER_SECONDS", 20.0)),
     "sweep-open-points": ("road.sweep", env.float("FLAG_SECONDS", 900.0)),
+    "sweep-screening": ("screening.sweep", env.float("SWEEP_SECONDS", 60.0)),
     "sweep-flags": ("attention.sweep", env.float("FLAG_SECONDS", 900.0)),
     "sweep-files": ("documents.sweep_files", env.float("FLAG_SECONDS", 900.0)),
+    "sweep-retention": ("documents.sweep_retention", env.float("FLAG_SECONDS", 900.0)),
 }
 #: What is due lies in rows, so that a look which no worker took before the next one is dropped: they never pile up.
 CELERY_BEAT_SCHEDULE = {
@@ -191,10 +194,12 @@ CELERY_BEAT_SCHEDULE = {
 }
 #: How long a worker that makes a report may be silent before another takes its work over.
 REPORT_LEASE_SECONDS = env.int("REPORT_LEASE_SECONDS", 120)
+#: How long a file of many reports can be taken; then it is thrown away.
+REPORT_EXPORT_DAYS = env.int("REPORT_EXPORT_DAYS", 7)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # Files ----------------------------------------------------------------------------------------------------------------
-#: How often files that belong to nobody are taken away.
+#: How often files that belong to nobody, or whose time is over, are taken away.
 FILES_SECONDS = env.int("FILES_SECONDS", 86400)
 MEDIA_ROOT = VAR_DIR / "files"
 STATIC_URL = "static/"
@@ -220,6 +225,10 @@ FILE_UPLOAD_HANDLERS = [
 ]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 #: Largest document, in bytes. Larger requests are answered with a page that says so.
+#: Name screening: the largest list (bytes, entries), and the score from which a match is shown (docs/screening.md).
+SCREENING_MAX_BYTES = env.int("SCREENING_MAX_BYTES", 200 * 1024 * 1024)
+SCREENING_MAX_ENTRIES = env.int("SCREENING_MAX_ENTRIES", 1_000_000)
+SCREENING_THRESHOLD = env.int("SCREENING_THRESHOLD", 84)
 DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_BYTES", 25 * 1024 * 1024)
 
 # People ---------------------------------------------------------------------------------------------------------------

@@ -78,6 +78,24 @@ def reword(story: Story, by: Any, takes: Any) -> None:
 
 
 @verb
+def comment(story: Story, by: Any, takes: Any) -> None:
+    """A remark on a clause: of, code, text; circle (partners, own)."""
+    agreement.comment(
+        _text(story, takes["of"]).clauses.get(code=takes["code"]),
+        by=story.place(by),
+        text=takes["text"],
+        circle_kind=takes.get("circle", "partners"),
+    )
+
+
+@verb
+def taken_back(story: Story, by: Any, takes: Any) -> None:
+    """A text is opened for signing and taken back before anybody has signed: of, reason."""
+    signing.open_signing(_text(story, takes["of"]), by=story.place(by), blanks_known=True)
+    signing.take_back(_text(story, takes["of"]), by=story.place(by), reason=takes["reason"])
+
+
+@verb
 def sign(story: Story, by: Any, takes: Any) -> None:
     """All sign: of (nda, mou), people {person: [job title, mandate]}."""
     people = takes["people"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evaluation.lessons import actions as lessons
+from evaluation.outcomes import actions as outcomes
 from evaluation.reports import actions as reports
 from evaluation.reviews.models import Round
 from lifecycle.concluding import actions as concluding
@@ -39,9 +40,31 @@ def lessons_of(story: Story, by: Any, takes: Any) -> None:
 
 
 @verb
+def learned(story: Story, by: Any, takes: Any) -> None:
+    """After a round: of, sides {lead: {worked, failed, differently}} handed in; others [{by, text, about, stage,
+    agreed}] in words for everybody; told: leads who say that of value, hours and cost there is no more."""
+    found = Round.objects.of(story.partnership).select_related("partnership", "circle").get(
+        pk=story.kept[takes["of"]].pk
+    )  # fmt: skip
+    for person, texts in takes.get("sides", {}).items():
+        lessons.save_lessons(by=story.place(person), texts=texts, seen={}, round=found)
+        lessons.hand_in(by=story.place(person), round=found)
+    for one in takes.get("others", []):
+        made = lessons.word_for_others(
+            text=one["text"], about=one["about"], stage=one["stage"], round=found, by=story.place(one["by"])
+        )
+        for other in one.get("agreed", []):
+            lessons.approve(made, by=story.place(other))
+    for person in takes.get("told", []):
+        outcomes.tell_worth(found, by=story.place(person))
+
+
+@verb
 def for_others(story: Story, by: Any, takes: Any) -> None:
-    """A lesson in words for everybody: text, agreed."""
-    made = lessons.word_for_others(text=takes["text"], by=story.place(by))
+    """A lesson in words for everybody: text, about, stage, agreed."""
+    made = lessons.word_for_others(
+        text=takes["text"], about=takes.get("about", ""), stage=takes.get("stage", ""), by=story.place(by)
+    )
     for other in takes["agreed"]:
         lessons.approve(made, by=story.place(other))
 
@@ -54,7 +77,7 @@ def report(story: Story, by: Any, takes: Any) -> None:
         Round.objects.of(story.partnership)
         .select_related("partnership", "circle", "instrument")
         .get(pk=story.kept[takes["of"]].pk),
-        audience=takes.get("audience", "all"),
+        audience=takes.get("audience", "partners"),
         by=place,
     )
     reports.ask_for_pdf(made, language=takes.get("language", "en"), word=takes.get("word", "review"), user=place.user)

@@ -6,7 +6,7 @@ from typing import Any
 
 from lifecycle.communication import actions as communication
 from lifecycle.communication import approving, planning
-from lifecycle.communication.models import Approvable, PlanEntry, QAItem
+from lifecycle.communication.models import Approvable, ColleagueQuestion, PlanEntry, QAItem
 
 from .telling import Story, verb
 
@@ -82,6 +82,13 @@ def ask_approval(story: Story, by: Any, takes: Any) -> None:
 
 
 @verb
+def remark(story: Story, by: Any, takes: Any) -> None:
+    """What is missing before a set or text can be approved: kind, text."""
+    row = Approvable.objects.of(story.partnership).get(kind=takes["kind"])
+    approving.add_remark(row, text=takes["text"], by=story.place(by))
+
+
+@verb
 def contact(story: Story, by: Any, takes: Any) -> None:
     """A conversation: who, when, where, said, promised; audience (of the plan), readers."""
     entry = None
@@ -125,12 +132,20 @@ def drivers(story: Story, by: Any, takes: Any) -> None:
 
 @verb
 def colleague_asks(story: Story, by: Any, takes: Any) -> None:
-    """A question from colleagues: topic, text, when; helps {lead: words} of another partner; settled: a day."""
+    """A question from colleagues: topic, text, when; helps: the partners are asked to help; name."""
     asked = communication.note_question(
         topic=takes["topic"], text=takes["text"], asked_on=story.date(takes["when"]), by=story.place(by)
     )
     if "helps" in takes:
         communication.ask_for_help(asked, by=story.place(by))
+    story.kept[takes.get("name", takes["topic"])] = asked
+
+
+@verb
+def helps(story: Story, by: Any, takes: Any) -> None:
+    """What helps to answer a question from colleagues: of (its name), words. Who helps has opened what was asked."""
+    asked = ColleagueQuestion.objects.visible_to(story.place(by)).get(pk=story.kept[takes["of"]].pk)
+    communication.help_answer(asked, text=takes["words"], by=story.place(by))
 
 
 @verb

@@ -8,7 +8,7 @@ from typing import Any
 
 from lifecycle.delivery import actions as delivery
 from lifecycle.delivery import governance
-from lifecycle.delivery.models import Commitment, Gift, GovernanceBody, SeatLine
+from lifecycle.delivery.models import Commitment, Dispute, Gift, GovernanceBody, SeatLine
 from partnerships import clock
 
 from . import files
@@ -174,5 +174,34 @@ def promise(story: Story, by: Any, takes: Any) -> None:
 
 @verb
 def disagreement(story: Story, by: Any, takes: Any) -> None:
-    """what, due (day)."""
-    governance.open_dispute(by=story.place(by), what=takes["what"], due_on=story.date(takes["due"]))
+    """what, due (day); name: to come back to it."""
+    made = governance.open_dispute(by=story.place(by), what=takes["what"], due_on=story.date(takes["due"]))
+    story.kept[takes.get("name", takes["what"])] = made
+
+
+def _dispute(story: Story, name: str) -> Dispute:
+    found: Dispute = Dispute.objects.of(story.partnership).get(pk=story.kept[name].pk)
+    return found
+
+
+@verb
+def higher(story: Story, by: Any, takes: Any) -> None:
+    """A disagreement goes one level up: of (its name), due (day), why."""
+    governance.escalate(
+        _dispute(story, takes["of"]), by=story.place(by), due_on=story.date(takes["due"]), why=takes.get("why", "")
+    )
+
+
+@verb
+def settled(story: Story, by: Any, takes: Any) -> None:
+    """How a disagreement is settled: of (its name), how; agreed: people of the other partners."""
+    made = governance.propose_settlement(_dispute(story, takes["of"]), by=story.place(by), how=takes["how"])
+    for other in takes["agreed"]:
+        governance.agree_settlement(_dispute(story, takes["of"]), by=story.place(other), seen=made.version)
+
+
+@verb
+def another_day(story: Story, by: Any, takes: Any) -> None:
+    """A commitment's day moves: of (its name), to (a day), why."""
+    found = Commitment.objects.of(story.partnership).get(pk=story.kept[takes["of"]].pk)
+    delivery.move_due(found, by=story.place(by), to=story.date(takes["to"]), why=takes["why"])

@@ -21,7 +21,19 @@ from partnerships.people.models import User
 from partnerships.portfolio import tasks as portfolio
 from partnerships.work import tasks as work
 
-from . import agreement, closing, communication, delivering, diligence, record, reviewing, scoping  # noqa: F401  (their verbs)
+from . import (  # noqa: F401  (their verbs)
+    agreement,
+    closing,
+    communication,
+    delivering,
+    diligence,
+    libraries,
+    outcomes,
+    record,
+    reviewing,
+    scoping,
+    screening,
+)
 from .people import bring_in, refuse_a_second
 from .telling import Story, World, tell
 

@@ -22,7 +22,7 @@ from .telling import Story, money, verb
 # Opening --------------------------------------------------------------------------------------------------------------
 @verb
 def propose(story: Story, by: Any, takes: Any) -> None:
-    """name, country, site; stage ("start where you are"), exploration, parent (a story told earlier)."""
+    """name, country, site, sectors; stage ("start where you are"), exploration, parent (a story told earlier)."""
     parent = takes.get("parent")
     story.partnership = record.propose(
         by=story.world.people[by],
@@ -30,6 +30,7 @@ def propose(story: Story, by: Any, takes: Any) -> None:
         name=takes["name"],
         country=takes.get("country", ""),
         site=takes.get("site", ""),
+        sectors=takes.get("sectors", ()),
         is_exploration=takes.get("exploration", False),
         parent=story.world.records[parent] if parent else None,
         stage=takes.get("stage", "scoping"),
@@ -179,13 +180,17 @@ def move(story: Story, by: Any, takes: Any) -> None:
 
 
 @verb
-def not_pursued(story: Story, by: Any, takes: Any) -> None:
-    road.not_pursue(by=story.place(by), reason=takes or "")
+def hold(story: Story, by: Any, takes: Any) -> None:
+    road.put_on_hold(reason=takes, by=story.place(by))
 
 
 @verb
-def hold(story: Story, by: Any, takes: Any) -> None:
-    road.put_on_hold(reason=takes, by=story.place(by))
+def go_on(story: Story, by: Any, takes: Any) -> None:
+    """A partnership that was suspended goes on: the first person proposes it, the others agree."""
+    first, *others = takes
+    proposal = road.propose_resume(by=story.place(first))
+    for other in others:
+        road.consent(Proposal.objects.get(pk=proposal.pk), by=story.place(other))
 
 
 @verb

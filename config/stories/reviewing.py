@@ -8,10 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from evaluation.reviews import actions as reviews
+from evaluation.reviews import kinds
 from evaluation.reviews.models import Boundary, Part, Respondent, Round
-from evaluation.reviews.queries import screens
+from evaluation.reviews.queries import Said, asked, screens
+from lifecycle.scoping.actions import bodies
+from lifecycle.scoping.models import AffectedBody
 from partnerships import clock
 from partnerships.catalogue.queries import current
+from partnerships.notices import links
 
 from .telling import Story, verb
 
@@ -42,8 +46,9 @@ def round(story: Story, by: Any, takes: Any) -> None:
 
     kind; name (to come back to it); days (from the first question to the last day); agreed: leads who agree to the
     dates; sides: for each lead: people (each answers) or nothing (one agreed answer), and how they see each dimension
-    (a mean), single statements by code, and comments {code: words}. `until` stops half-way: planned, or open with
-    the leads named in `handed_in` done.
+    (a mean), single statements by code, and comments {code: words}; `paper`: more people of that side, each with how
+    they answered (way), who typed it in (by) and how they see it. `until` stops half-way: planned, or open with the
+    leads named in `handed_in` done.
     """
     length = takes.get("days", 14)
     opens = clock.now() + timedelta(hours=1)
@@ -109,6 +114,16 @@ def _take_part(story: Story, made: Round, lead: str, side: Mapping[str, Any], *,
                 },
             )
         reviews.finish_answer(respondent)
+    for number, paper in enumerate(side.get("paper", ())):
+        reviews.enter_for(
+            part,
+            form=f"{made.public_id}-{number}",
+            way=paper["way"],
+            noted_on=clock.today(),
+            language=paper.get("language", "en"),
+            answers={s.code: _value(paper, s.code, s.dimension, at, 0, 1) for at, s in enumerate(asked(made))},
+            by=story.place(paper["by"]),
+        )
     if hand_in:
         reviews.submit_part(Part.objects.of(story.partnership).get(pk=part.pk), by=place)
 
@@ -120,10 +135,47 @@ def _value(side: Mapping[str, Any], code: str, dimension: str, order: int, numbe
 
 
 @verb
+def spoken(story: Story, by: Any, takes: Any) -> None:
+    """What a body without a seat said of a round, written down by `by` and approved by the body, by mail.
+
+    of (a round), body, speaks_for, address, mail_language; how, when, language (spoken); says: {question: [answer,
+    words]}; readers (organisations).
+    """
+    place = story.place(by)
+    body = AffectedBody.objects.of(story.partnership).filter(name=takes["body"]).first() or bodies.name_body(
+        by=place,
+        name=takes["body"],
+        speaks_for=takes.get("speaks_for", ""),
+        address=takes["address"],
+        address_language=takes.get("mail_language", "en"),
+    )
+    voice = reviews.write_voice(
+        story.kept[takes["of"]],
+        reviews.Speaker(body),
+        said={f"community.{code}": Said(*said) for code, said in takes["says"].items()},
+        how=takes["how"],
+        spoken_on=story.date(takes["when"]),
+        spoken_language=takes["language"],
+        by=place,
+    )
+    with clock.at(clock.now() + timedelta(days=takes.get("after", 1))):
+        reviews.approve_voice_by_link(
+            links.token_for(kinds.VOICE_PURPOSE, voice.pk, None),
+            readers=[story.party(name) for name in takes["readers"]],
+        )
+
+
+@verb
 def talked(story: Story, by: Any, takes: Any) -> None:
     """The partners talked about what they see differently: of (a round), about {statement: note}."""
     for code, note in takes["about"].items():
         reviews.mark_talked(story.kept[takes["of"]], about=code, note=note, by=story.place(by))
+
+
+@verb
+def session_note(story: Story, by: Any, takes: Any) -> None:
+    """A line of a broker's own log: of (a round), text."""
+    reviews.write_note(story.kept[takes["of"]], text=takes["text"], by=story.place(by))
 
 
 @verb

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from lifecycle.scoping import actions as scoping
-from lifecycle.scoping import bodies
-from lifecycle.scoping.actions import Given
+from lifecycle.scoping.actions import Given, bodies
 from lifecycle.scoping.models import AffectedBody, CanvasEntry, WayProposal
+from partnerships.access.actions import open_release
 
 from .telling import Story, verb
 
@@ -15,7 +15,11 @@ from .telling import Story, verb
 def _sheet(story: Story, kind: str, takes: Any) -> None:
     for person, said in takes.items():
         answers = {
-            str(code): Given(*one) if isinstance(one, list) else Given(one) if kind == "screen" else Given("", one)
+            str(code): Given(*one)
+            if isinstance(one, list)
+            else Given(one)
+            if kind in {"screen", "spectrum"}
+            else Given("", one)
             for code, one in said.items()
         }
         scoping.save_sheet(kind, by=story.place(person), answers=answers, seen=0)
@@ -38,6 +42,16 @@ def motives(story: Story, by: Any, takes: Any) -> None:
 def card(story: Story, by: Any, takes: Any) -> None:
     """{person: {what_we_do, focus, deciding, problems, head_office, site_office}}"""
     _sheet(story, "card", takes)
+
+
+@verb
+def spectrum(story: Story, by: Any, takes: Any) -> None:
+    """{person: {today, intended}}, each a step or [step, words]"""
+    marks = {
+        person: {mark: [str(one[0]), one[1]] if isinstance(one, list) else str(one) for mark, one in said.items()}
+        for person, said in takes.items()
+    }
+    _sheet(story, "spectrum", marks)
 
 
 @verb
@@ -86,6 +100,39 @@ def canvas(story: Story, by: Any, takes: Any) -> None:
                 scoping.write_entry(prompt, text=text, by=story.place(by), eases=found)
         else:
             scoping.write_entries(prompt, lines, by=story.place(by), reach=reach)
+
+
+@verb
+def goal(story: Story, by: Any, takes: Any) -> None:
+    """from (an opportunity), text, about; sides {person: [gain, fear]}; shows: people who show theirs; name."""
+    place = story.place(by)
+    drawn = scoping.draw_goal(
+        CanvasEntry.objects.of(story.partnership).get(text=takes["from"]),
+        text=takes["text"],
+        about=takes["about"],
+        by=place,
+    )
+    for person, (gain, fear) in takes.get("sides", {}).items():
+        side = scoping.write_side(drawn, gain=gain, fear=fear, by=story.place(person), seen=0)
+        if person in takes.get("shows", []):
+            bundle = scoping.show_side(side, to="partners", by=story.place(person))
+            for reader in takes.get("opened", []):
+                other = story.place(reader)
+                if other.own_party != story.place(person).own_party:
+                    open_release(bundle, by=other)
+    story.kept[takes.get("name", "goal")] = drawn
+
+
+@verb
+def prior(story: Story, by: Any, takes: Any) -> None:
+    """title, link, note, reach (own, partners_alone, partners)."""
+    scoping.note_prior(
+        title=takes["title"],
+        link=takes.get("link", ""),
+        note=takes.get("note", ""),
+        reach=takes.get("reach", "partners"),
+        by=story.place(by),
+    )
 
 
 @verb

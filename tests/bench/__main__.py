@@ -40,6 +40,9 @@ def read_arguments(given: list[str] | None = None) -> argparse.Namespace:
         metavar="N",
         help="PDFs that two processes make (24; from 100 on memory is said to be flat or not; 0: none)",
     )
+    parser.add_argument(
+        "--exports", type=int, default=0, metavar="N", help="reports in one file, made by two processes (0: none)"
+    )
     return parser.parse_args(given)
 
 
@@ -105,7 +108,7 @@ def main() -> int:
     django.setup()
     from django.core.management import call_command
 
-    from . import floor_rows, measure, reports, seed, server, sweep
+    from . import exports, floor_rows, measure, reports, screening, seed, server, sweep
 
     report: dict[str, Any] = {
         "conditions": {"partnerships": arguments.partnerships, "python": platform.python_version()}
@@ -127,9 +130,15 @@ def main() -> int:
         if arguments.only in sweep.NAME:
             apart[sweep.NAME] = sweep.measure()
             print(apart[sweep.NAME], flush=True)
+        if arguments.only in screening.NAME:
+            apart[screening.NAME] = screening.measure()
+            print(apart[screening.NAME], flush=True)
         if arguments.only in reports.NAME and arguments.reports:
             apart[reports.NAME] = reports.measure(arguments.reports, VAR)
             print(apart[reports.NAME], flush=True)
+        if arguments.only in exports.NAME and arguments.exports:
+            apart[exports.NAME] = exports.measure(arguments.exports, VAR)
+            print(apart[exports.NAME], flush=True)
         floor = max(floor, measure.floor_cost(port, costs, arguments.samples))
     void = floor > measure.VOID_OVER
     report |= {"floor_b_cpu_ms": round(floor, 2), "void": void, "pages": [f.as_json() for f in figures]}

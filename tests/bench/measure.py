@@ -22,16 +22,22 @@ from evaluation.reports.models import Report
 from evaluation.reviews import queries
 from evaluation.reviews.models import Round
 from evaluation.reviews.states import RoundState
+from lifecycle.diligence.models import DiligenceAnswer
 from partnerships.people.models import User
 from partnerships.portfolio import queries as portfolio
 from partnerships.record.models import Partnership
 
 from .models import FloorRow
+from .reviewed import results_path
 from .seed import VIEWERS
 from .server import Costs, Request, Sample, ask, sample
 
 #: Milliseconds of CPU over which floor (b) says that the machine is too slow, or too busy, for any figure to count.
 VOID_OVER = 9.0
+#: Statements of a checklist with two sides' answers and documents, and of an answer that is saved while one types.
+CHECKLIST_QUERIES, AUTOSAVE_QUERIES = 18, 12
+#: Statements of a page of results, however many people and rounds.
+RESULTS_QUERIES = 30
 #: A CSRF token as a browser has it: in the cookie and in the header.
 TOKEN = "b" * 32
 
@@ -142,10 +148,21 @@ def pages() -> list[Page]:
     found += [Page("home", who, "/", "b", 2, 10) for who in ("administrator", "broker", "member")]
     found += [Page("record, five years", who, f"/p/{kessa}/", "d", 4, 20) for who in ("lead", "broker")]
     opened = Round.objects.of(five_years).filter(state=RoundState.OPENED).latest("pk")
+    # Of a record with many people and rounds: the tallies grow with neither.
+    found += [Page("review results", who, results_path(), "b", 4, RESULTS_QUERIES) for who in ("lead", "broker")]
     path = f"/p/{kessa}/reviews/{opened.public_id}/reports/"
     found.append(Page("report building", "lead", path, "d", 0, 0, lambda: "audience=all", ok=(302,)))
     report = Report.objects.of(five_years).latest("pk")
     found.append(Page("report", "lead", f"/p/{kessa}/reports/{report.public_id}/", "d", 0, 0))
+    found += [
+        Page("checklist", "lead", f"{checklist_path()}", "b", 3, CHECKLIST_QUERIES),
+        Page("question, on its own", "lead", f"{checklist_path()}q/5.1/", "b", 0, 0),
+    ]
+    said = SaidForm()
+    path = f"{checklist_path()}q/5.1/"
+    found.append(
+        Page("diligence answer, autosave", "lead", path, "d", 2, AUTOSAVE_QUERIES, said.body, said.heard, (204,))
+    )
     round_ = Round.objects.of(answering).get()
     path = f"/p/{answering.public_id}/reviews/{round_.public_id}/answer/trust/"
     form = AnswerForm(round_, "trust")
@@ -178,6 +195,35 @@ class AnswerForm:
         answers = {f"s-{code}": (self.turn + n) % 5 for n, code in enumerate(self.codes)}
         comments = {f"c-{code}": f"Written for the {self.turn}th time." for code in self.codes}
         return urlencode({"version": self.version} | answers | comments)
+
+    def heard(self, version: str) -> None:
+        self.version = version
+
+
+def checklist_path() -> str:
+    """The checklist of the lead's side about the other."""
+    record = Partnership.objects.get(name="Checking")
+    other = record.parties.filter(role="partner").exclude(seats__membership__user__email=address(VIEWERS["lead"]))
+    return f"/p/{record.public_id}/diligence/about/{other.get().public_id}/"
+
+
+class SaidForm:
+    """What the browser sends while somebody writes an answer: another text each time, on top of the one before."""
+
+    def __init__(self) -> None:
+        own = DiligenceAnswer.objects.unguarded("the bench reads what it seeded").filter(
+            partnership__name="Checking",
+            code="5.1",
+            author__email=address(VIEWERS["lead"]),
+            assessment__about__seats__membership__user__email=address("philip"),
+        )
+        self.version = str(sum(own.values_list("version", flat=True)))
+        self.turn = 0
+
+    def body(self) -> str:
+        self.turn += 1
+        values = {"value": "some", "text": f"Written for the {self.turn}th time, as we came to know more."}
+        return urlencode({"version": self.version, "round": "1"} | values)
 
     def heard(self, version: str) -> None:
         self.version = version

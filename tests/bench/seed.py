@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from config.stories.telling import World
+from lifecycle.diligence.models import DiligenceAnswer
 from partnerships import clock
 from partnerships.people.models import Membership, Organisation, User
 from partnerships.record.models import Partnership
@@ -27,6 +28,8 @@ BLOCK, BLOCKS = 20, 5
 #: From this many on the copies are light: 3 parties, 6 seats, 2 work items, no acts.
 LIGHT_FROM = 200_000
 LIGHT_WORK = 2
+#: Up to this many, a sixth of the copies hold two sides' answers to every question of due diligence.
+CHECKED_UP_TO = 1000
 #: Who looks, by their names in the demo world.
 VIEWERS = {"administrator": "henri", "broker": "leonie", "member": "judith", "lead": "aissata"}
 #: The six people of a pattern, each after the organisation they belong to.
@@ -67,6 +70,9 @@ def multiply(cursor: CursorWrapper, world: World, patterns: list[Pattern], count
     """Copies until there are `count` records. Returns how many rows their tables hold."""
     if count > LIGHT_FROM:
         patterns = [lightened(p, LIGHT_WORK) for p in patterns]
+    if count > CHECKED_UP_TO:
+        # Among very many, hundreds of answers each would be all there is.
+        patterns = [p for p in patterns if DiligenceAnswer not in p.rows]
     copies = count - Partnership.objects.count()
     if copies < len(patterns):
         return 0
@@ -123,7 +129,7 @@ def _people(cursor: CursorWrapper, world: World, copies: int) -> Pool:
 def _pool(world: World, user: int, member: int, organisation: int) -> Pool:
     """Who stands in a copy, as SQL over its number."""
     block = f"(n / {BLOCK})"
-    told_records = len(told.STAGES) + 2
+    told_records = len(told.STAGES) + 3
     #: In the place of the first side's lead and second person, and of the broker's lead, as long as `n` is small.
     looking = {
         "aissata": ("administrator", LED),

@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import override
 
 from config.stories.loader import FOLDER, read
 from config.stories.people import bring_in
 from config.stories.telling import Story, World, tell
 from evaluation.reviews import tasks as reviews
 from lifecycle.attention import tasks as flags
+from lifecycle.diligence import actions as diligence
+from lifecycle.diligence.models import DepthChoice
 from partnerships import clock
+from partnerships.catalogue.loading import checksum
+from partnerships.catalogue.models import CatalogueVersion
+from partnerships.catalogue.queries import current
 from partnerships.notices.actions import keep_in_the_inbox
 from partnerships.portfolio import tasks as portfolio
 from partnerships.record.models import Partnership
 from partnerships.work.models import WorkItem
+
+from .reviewed import MANY, many_answers
 
 #: What every seeded partnership has, beside its 3 parties and 6 seats.
 WORK_ITEMS, ACTS = 10, 20
@@ -26,6 +34,11 @@ COMMITMENTS, CONTACTS, DOCUMENTS = 120, 200, 80
 KESSA = FOLDER / "01-kessa.yaml"
 FIVE_YEARS = "kessa"
 ANSWERING = "answering"
+CHECKING = "checking"
+#: The questions of the checklist that is measured, and how many of its answers cite a document.
+QUESTIONS, CITED = 45, 15
+#: Questions of which each side asks the other what its answer means.
+THREADS = 5
 
 _SEATS: list[dict[str, Any]] = [
     {
@@ -58,6 +71,8 @@ def tell_all(*, short: bool = False) -> tuple[World, list[Partnership]]:
     bring_in(world, read(FOLDER / "people.yaml"))
     patterns = [pattern(world, stage) for stage in STAGES]
     tell(Story(world, ANSWERING), answering())
+    patterns.append(checking(world))
+    many_answers(world, _opening(MANY, "implementation", -900))
     tell(Story(world, FIVE_YEARS), read(KESSA)["steps"] if short else five_years())
     # What the scheduler does all day: flags and dates of the lists stand from the first page on.
     for sweep in (reviews.sweep, portfolio.dates, flags.sweep):
@@ -126,6 +141,63 @@ def answering() -> list[dict[str, Any]]:
             },
         },
     ]
+
+
+def checking(world: World) -> Partnership:
+    """A record whose partners have answered every question from both sides, with documents, and read each other."""
+    story = Story(world, CHECKING)
+    tell(story, _opening("Checking", "diligence", -90))
+    library = everything_of_both(world)
+    codes = [item["code"] for item in library.content["items"]]
+    with override("en"):
+        choice = diligence.propose_depth(depth="full", by=story.place("aissata"))
+        DepthChoice.objects.of(story.partnership).filter(pk=choice.pk).update(library=library)
+        diligence.agree_depth(choice, by=story.place("philip"))
+    documents = {"aissata": "Register", "philip": "Policy"}
+    for who, title in documents.items():
+        tell(story, [{"day": -50, "by": who, "document": {"title": title, "lines": ["As filed"], "circle": "own"}}])
+    for who, own, other in (("aissata", "sahel", "aldermoor"), ("philip", "aldermoor", "sahel")):
+        for about in (own, other):
+            takes = {
+                "about": about,
+                "says": {
+                    code: [("none", "some")[n % 5 == 0], f"What we know of {code}, in a sentence or two, as it is."]
+                    for n, code in enumerate(codes)
+                },
+                "cites": {code: [documents[who]] for code in codes[:CITED]} if about == own else {},
+                "shows": True,
+            }
+            tell(story, [{"day": -40, "by": who, "assess": takes}])
+    for who in ("aissata", "philip"):
+        tell(story, [{"day": -30, "by": who, "open_releases": None}])
+    for who, other in (("aissata", "aldermoor"), ("philip", "sahel")):
+        for code in codes[:THREADS]:
+            asks = {"of": other, "about": other, "code": code, "words": "What does that mean for the wells?"}
+            tell(story, [{"day": -20, "by": who, "clarify": asks}])
+    return story.partnership
+
+
+def everything_of_both(world: World) -> CatalogueVersion:
+    """The shipped questions, each asked of both about each other, as an organisation's own version."""
+    shipped = current("library", "diligence")
+    items = [
+        {**item, "direction": "both", "depth": "light", "answer": "scale", "options": [], "unit": None, "only_if": []}
+        for item in shipped.content["items"][:QUESTIONS]
+    ]
+    if len(items) != QUESTIONS:
+        raise ValueError(f"The library has {len(items)} questions; the bench's figures are of {QUESTIONS}.")
+    content = {**shipped.content, "items": items}
+    made: CatalogueVersion = CatalogueVersion.objects.create(
+        kind="library",
+        code="bench",
+        version=1,
+        organisation=world.organisations["sahel"],
+        title=shipped.title,
+        content=content,
+        checksum=checksum(content),
+        published_at=clock.now(),
+    )
+    return made
 
 
 def five_years() -> list[dict[str, Any]]:

@@ -28,8 +28,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "seven herons over the river"
 PATIENCE, START_PATIENCE, DEMO_PATIENCE = 120.0, 300.0, 900.0
 ROLES: tuple[Literal["button", "link"], ...] = ("button", "link")
+CENTRE = "e => e.scrollIntoView({block: 'center', behavior: 'instant'})"
 #: Opens what is folded around a field, as a reader would.
 UNFOLD = "e => { for (let d = e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true }"
+#: The button of a form that saves by itself, and whose answer is a whole page.
+WAITS_FOR_AUTOSAVE = "b => b.type === 'submit' && !!b.form?.matches('[data-autosave]:not([hx-post])')"
+#: Seconds until something that is not on the page counts as missing.
+UNTIL_MISSING = 15
 #: A phone at 3G speed: 400 ms there and back, 50 kB a second.
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 
@@ -76,6 +81,8 @@ class Person:
     page: Page = field(init=False)
     time: ActiveTime | None = None
     spent: ActiveTime = field(default_factory=ActiveTime)
+    #: With a finger, instead of a mouse.
+    touches: bool = False
 
     def __post_init__(self) -> None:
         self.page = self.context.new_page()
@@ -113,6 +120,11 @@ class Person:
             self.context.close()
             self.context, self.page = desk, desk_page
 
+    def sign_in(self, password: str) -> None:
+        self.go("/")
+        self.fill(login=self.email, password=password)
+        self.submit()
+
     def go(self, path: str) -> Page:
         """Open a page of the installation; fails where it answers with an error."""
         since = time.monotonic()
@@ -121,7 +133,7 @@ class Person:
             response = self.page.goto(address)
         except Error as error:
             # On a slow machine what the last press began may still be under way, and end this one.
-            if "ERR_ABORTED" not in str(error):
+            if not any(words in str(error) for words in ("ERR_ABORTED", "interrupted by another navigation")):
                 raise
             self.page.wait_for_load_state()
             response = self.page.goto(address)
@@ -147,7 +159,13 @@ class Person:
     def _named(self, name: str) -> Locator:
         main = self.page.locator("main")
         found = [main.get_by_role(role, name=name, exact=exact) for exact in (True, False) for role in ROLES]
-        return next((target for target in found if target.count()), found[-1]).first
+        # The page that the last press asked for may still be on its way.
+        patience = time.monotonic() + UNTIL_MISSING
+        while time.monotonic() < patience:
+            if there := next((target for target in found if target.count()), None):
+                return there.first
+            self.page.wait_for_timeout(50)
+        return found[-1].first
 
     def click_beside(self, text: str, name: str) -> None:
         """Follow the link that stands in the same row as a text."""
@@ -156,11 +174,28 @@ class Person:
 
     def _press(self, target: Locator) -> None:
         since = time.monotonic()
-        target.click()
+        if target.evaluate(WAITS_FOR_AUTOSAVE):
+            # Sent only once an autosave that is on its way has its answer.
+            with self.page.expect_navigation(wait_until="commit"):
+                self.point_at(target)
+        else:
+            self.point_at(target)
         self.page.wait_for_load_state()
         if self.time:
             self.time.taps += 1
             self.time.load(self.page, since)
+
+    def point_at(self, target: Locator) -> None:
+        if self.touches:
+            target.tap()
+        else:
+            target.click()
+
+    def choose(self, option: Locator) -> None:
+        if self.touches:
+            option.tap()
+        else:
+            option.check(force=True)
 
     def fill(self, **fields: Any) -> None:
         """Fill in fields by their names in the form; True ticks, a list chooses several."""
@@ -175,8 +210,12 @@ class Person:
                 # By its value, else by how the value begins: what follows is an id that nobody knows beforehand.
                 radios = [f"main [name='{name.replace('__', '-')}'][value{sign}'{value}']" for sign in ("=", "^=")]
                 found = next((r for r in radios if self.page.locator(r).count()), radios[0])
-                self.page.locator(found).first.check(force=True)
+                radio = self.page.locator(found).first
+                # Away from what sticks to the edge of the screen, as a person would scroll.
+                radio.evaluate(CENTRE)
+                radio.check(force=True)
             elif kind == "checkbox":
+                inputs.first.evaluate(CENTRE)
                 inputs.first.set_checked(bool(value), force=True)
             elif kind == "file":
                 inputs.first.set_input_files(value)
@@ -241,13 +280,13 @@ class Ground:
 
     def person(self, name: str, email: str, *, phone: bool = False, language: str = "en") -> Person:
         """Somebody opens a browser; known in the story by the first part of the mail address."""
-        who = Person(self, name, email, self.context(phone=phone, locale=language))
+        who = Person(self, name, email, self.context(phone=phone, locale=language), touches=phone)
         self.people[email.split("@")[0]] = who
         return who
 
     def context(self, *, phone: bool, **more: Any) -> BrowserContext:
         viewport: Any = {"width": 360, "height": 740} if phone else {"width": 1280, "height": 900}
-        return self.browser.new_context(viewport=viewport, accept_downloads=True, **more)
+        return self.browser.new_context(viewport=viewport, has_touch=phone, accept_downloads=True, **more)
 
     def demo_people(self) -> list[Person]:
         """Everybody whose sign-in the demo world prints, each signed in by the browser."""
@@ -257,16 +296,21 @@ class Ground:
         found = []
         for email in re.findall(r"\S+@\S+", printed):
             who = self.person(email.split("@")[0], email)
-            who.go("/")
-            who.fill(login=email, password=password[1].strip())
-            who.submit()
+            who.sign_in(password[1].strip())
             found.append(who)
         return found
 
     def operator(self, *command: str) -> str:
         """The people who run the installation, at its command line."""
+        return self._run("manage.py", *command)
+
+    def tell(self, beginning: str, *chapters: str) -> None:
+        """What came before is told, not clicked: chapters of a file in `beginnings`. The story's record is theirs."""
+        self.record = self._run("-m", "tests.journeys.beginnings", beginning, *chapters).strip()
+
+    def _run(self, *command: str) -> str:
         done = subprocess.run(
-            [sys.executable, "manage.py", *command],
+            [sys.executable, *command],
             cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]

@@ -201,21 +201,20 @@ def checklist_about(who: Person, other: str) -> str:
 
 
 def answer_the_checklist(who: Person, checklist: str, words: dict[str, str] | None = None) -> None:
-    """Go through the themes that have questions: no concern, and a sentence where one is asked for."""
+    """Go through the questions one by one: no concern, and a sentence where one is asked for, or given in `words`."""
     words = words or {}
     who.go(checklist)
-    themes = [str(a.get_attribute("href")) for a in who.page.locator(f"main a[href^='{checklist}']").all()]
-    for theme in dict.fromkeys(t for t in themes if t.count("/") == checklist.count("/") + 1):
-        if theme.endswith(("/release/", "/withdraw/")):
-            continue
-        who.go(theme)
-        for option in who.page.locator("main form [type=radio][value=none]").all():
-            option.check(force=True)
-        levels = {str(n.get_attribute("name")) for n in who.page.locator("main form [type=radio]").all()}
-        for field in who.page.locator("main form [name^=text_]").all():
-            name = str(field.get_attribute("name"))
-            if text := words.get(name) or ("" if name.replace("text_", "level_") in levels else "As we told you."):
-                who.fill(**{name: text})
+    questions = [str(a.get_attribute("href")) for a in who.page.locator("main .cg-question h3 a").all()]
+    for question in dict.fromkeys(questions):
+        who.go(question)
+        code = question.rstrip("/").rsplit("/", 1)[1]
+        if who.page.locator("main form [type=radio][value=none]").count():
+            who.fill(value="none")
+            text = words.get(code, "")
+        else:
+            text = words.get(code, "As we told you.")
+        if text:
+            who.fill(text=text)
         who.submit()
 
 
@@ -238,6 +237,43 @@ def open_what_was_released(who: Person, path: str = "diligence/") -> None:
     while who.page.locator("main").get_by_role("button", name="Open it").count():
         who.submit("Open it")
         who.open(path)
+
+
+def ask_what_it_means(who: Person, whose: str, code: str, words: str) -> None:
+    """Begin the clarification of an answer that another partner released about itself."""
+    who.open("diligence/")
+    who.click(f"{whose} about itself")
+    who.page.locator(f"main a[href$='/q/{code}/ask/']").click()
+    who.fill(text=words)
+    who.submit()
+
+
+def answer_the_clarification(who: Person, words: str) -> None:
+    """Open what the other side wrote, and answer it."""
+    who.open("diligence/")
+    who.page.locator("main section:has(#turns) a").first.click()
+    who.submit("Open it")
+    who.fill(text=words)
+    who.submit("Send")
+
+
+def take_the_checklist_away(who: Person, checklist: str, folder: Path) -> Path:
+    """The workbook of a checklist, as it is downloaded."""
+    who.go(f"{checklist}workbook/")
+    found = folder / "checklist.xlsx"
+    found.write_bytes(download(who, "Download the workbook").read_bytes())
+    return found
+
+
+def write_in_the_workbook(book: Path, notes: dict[str, str]) -> None:
+    """Notes in the lines of some questions, as somebody types them offline."""
+    whole = load_workbook(book)
+    sheet = next(each for each in whole.worksheets if any(cell.value == "cg-code" for cell in each[1]))
+    at = {sheet.cell(1, column).value: column for column in range(1, sheet.max_column + 1)}
+    for row in range(3, sheet.max_row + 1):
+        if (code := sheet.cell(row, at["cg-code"]).value) in notes:
+            sheet.cell(row, at["cg-note"]).value = notes[code]
+    whole.save(book)
 
 
 def write_up_a_visit(who: Person, host: str, day: str, people: list[str], where: str, learned: str) -> None:
@@ -396,19 +432,30 @@ def take_part_with_one_answer(who: Person, found: str) -> None:
     who.submit()
 
 
-def answer_the_review(who: Person, found: str, score: int, comment: str = "") -> None:
-    """Every sentence with the same number; a comment on the first."""
+def answer_the_review(who: Person, found: str, score: int, comment: str = "", **but: int | str) -> None:
+    """Every sentence with the same number, but for those of some dimensions; a comment on the first."""
     who.go(f"{found}answer/")
+    answer_the_screens(who, score, comment, **but)
+
+
+def answer_the_screens(who: Person, score: int, comment: str = "", **but: int | str) -> None:
+    """From the dimension that is open to the end, one screen each; then it is sealed."""
     while "/check/" not in who.page.url:
-        for option in who.page.locator(f"main [type=radio][value='{score}']").all():
-            option.check(force=True)
-        if comment:
-            field = who.page.locator("main textarea").first
-            field.evaluate(UNFOLD)
-            field.fill(comment)
-            comment = ""
+        answer_the_screen(who, score, comment, **but)
+        comment = ""
         who.submit()
     who.submit()
+
+
+def answer_the_screen(who: Person, score: int, comment: str = "", **but: int | str) -> None:
+    names = who.page.evaluate("[...new Set([...document.querySelectorAll('main [name^=s-]')].map(e => e.name))]")
+    for name in names:
+        said = but.get(name.removeprefix("s-").partition(".")[0], score)
+        who.choose(who.page.locator(f"main [name='{name}'][value='{said}']"))
+    if comment:
+        field = who.page.locator("main textarea").first
+        field.evaluate(UNFOLD)
+        field.fill(comment)
 
 
 def hand_in_the_review(who: Person, found: str) -> None:
@@ -442,8 +489,20 @@ def commit(who: Person, what: str, owner: str, person: str, due: str) -> str:
     return str(who.page.get_by_role("link", name=what).first.get_attribute("href"))
 
 
+def keep_a_commitment(owner: Person, sees_it: Person, what: str) -> None:
+    """The owner's side says that it is done, another partner that it saw it."""
+    owner.open("delivery/")
+    found = str(owner.page.locator("main").get_by_role("link", name=what).first.get_attribute("href"))
+    owner.go(f"{found}done/")
+    owner.fill(note="Done since the last meeting.")
+    owner.submit()
+    sees_it.go(f"{found}confirm/")
+    sees_it.fill(answer="seen", note="So it is.")
+    sees_it.submit()
+
+
 # Reports and endings --------------------------------------------------------------------------------------------------
-def make_the_report(who: Person, found: str, audience: str = "all") -> str:
+def make_the_report(who: Person, found: str, audience: str = "partners") -> str:
     """The address of the report's page."""
     who.go(f"{found}reports/")
     who.fill(audience=audience)
@@ -473,6 +532,18 @@ def conclude_in_words(writes: Person, *agree: Person, kind: str, text: str, **mo
     for who in agree:
         who.open("conclusion/")
         who.submit("Agree")
+
+
+def tell_a_change(writes: Person, sees_it_too: Person, *, what: str, since: str) -> None:
+    """A change that no figure shows, and another partner's word that it sees it too."""
+    writes.open("outcomes/new/told/")
+    writes.fill(what=what, for_whom="The villages", how_known="Both of us were there.", since=since)
+    writes.submit()
+    sees_it_too.open("outcomes/")
+    sees_it_too.click(what)
+    sees_it_too.click("Say how you see it")
+    sees_it_too.fill(stance="confirmed")
+    sees_it_too.submit()
 
 
 def hand_in_the_lessons(who: Person, worked: str, failed: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from django.db import OperationalError, connection
 
 from partnerships.notices.links import LinkRefused
 
-PATIENCE = 60.0
+PATIENCE = 240.0
 
 
 def at_once(*presses: Callable[[], object]) -> list[object]:
@@ -21,7 +22,7 @@ def at_once(*presses: Callable[[], object]) -> list[object]:
 
     def run(press: Callable[[], object]) -> object:
         ready.wait(timeout=PATIENCE)
-        until = time.monotonic() + PATIENCE
+        until, pause = time.monotonic() + PATIENCE, 0.02
         try:
             while True:
                 try:
@@ -33,7 +34,9 @@ def at_once(*presses: Callable[[], object]) -> list[object]:
                     # on a file it waits (settings), as the other engine does.
                     if "locked" not in str(error) or time.monotonic() > until:
                         raise
-                    time.sleep(0.01)
+                    # Ever longer: who asks again at once reads what the one that writes is waiting for.
+                    time.sleep(random.uniform(0, pause))
+                    pause = min(pause * 2, 2.0)
         finally:
             connection.close()
 

@@ -48,8 +48,23 @@ def load_catalogue() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, so that no worker is left with one of them at the end."""
+    """The long ones first, so that no worker is left with one of them at the end.
+
+    On a server's engines only what reaches a database: reckoning is the same on both, and ran with SQLite.
+    """
+    if os.environ.get("DATABASE_URL"):
+        items[:] = [item for item in items if _reaches_a_database(item)]
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def _reaches_a_database(item: pytest.Item) -> bool:
+    """pytest-django lets no other test near one. What is set up and running (tests/config) is tried on both."""
+    if item.path.is_relative_to(ROOT / "tests" / "config"):
+        return True
+    fixtures = getattr(item, "fixturenames", ())
+    return any(item.get_closest_marker(name) for name in ("django_db", "slow", "browser")) or any(
+        name in fixtures for name in ("db", "transactional_db", "live_server", "admin_client", "client")
+    )
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +97,8 @@ def _history_gives_way_to_the_flush() -> Iterator[None]:
 def _fast_and_alone(settings: Any, tmp_path: Path, worker_id: str) -> Iterator[None]:
     """Files in the test's own folder, a fast hasher, and no rate limit or cached value from another test."""
     settings.MEDIA_ROOT = tmp_path / "files"
+    # Each client would look through all static files for itself.
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if settings.REDIS_URL:
         # One database of the broker for each worker of the run: clearing the cache empties the whole of it.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django import forms
 from django.apps import apps
 from django.db import models
 from django.test import Client
@@ -16,8 +19,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from partnerships.access.guard import place_of
 from partnerships.people import actions as people
-from partnerships.people.models import User
+from partnerships.people.models import Membership, User
 from partnerships.record import actions as record
+from partnerships.record.models import Party, Seat
 from tests.factories import make_partnership, sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,10 +35,21 @@ OTHER_FILES = {
     "access/ready": "statements that are built once",
     "access/places": "where a person stands",
     "access/statements": "pieces of SQL for both engines",
+    "authoring/readings": "a library in words, published or half written",
+    "authoring/sheets": "a library as a spreadsheet",
+    "authoring/shelves": "what each kind of own list is called, and where it stands",
+    "authoring/statement_sheets": "a review as a spreadsheet",
+    "authoring/telling": "what is different, in words",
+    "authoring/workbooks": "reading a filled-in spreadsheet",
+    "reviews/ahead": "which rounds the agreed dates ask for: arithmetic",
+    "catalogue/drafting": "content that is still being written",
+    "catalogue/building": "an own version of a shipped instrument",
     "catalogue/content": "the catalogue's dataclasses",
     "catalogue/loading": "reading and validating YAML",
     "documents/bucket": "files in an object store",
     "documents/orphans": "files that no row names",
+    "documents/retention": "how long a file is kept, arithmetic and words",
+    "documents/sweeping": "files whose time is over",
     "history/kinds": "registry of acts",
     "history/triggers": "the database's refusal",
     "notices/delivery": "handing mails over",
@@ -44,6 +59,7 @@ OTHER_FILES = {
     "people/adapter": "django-allauth's hook",
     "people/bar": "what the bar of every page says",
     "portfolio/home": "its section of home",
+    "record/holding": "legal holds: set and lifted",
     "record/frame": "the frame of a record's pages",
     "record/registry": "tabs and panels",
     "record/release_kinds": "registry of releases",
@@ -64,7 +80,20 @@ OTHER_FILES = {
     "delivery/kinds": "acts, work and notices of delivery, and the links of its mails",
     "delivery/link_views": "the page of a mail's link",
     "delivery/pages": "what its form pages share",
+    "outcomes/counting": "pure arithmetic",
+    "outcomes/kinds": "acts, work and notices of outcomes",
+    "outcomes/sheets": "measured values as a spreadsheet, written and read",
+    "reports/books": "many reports as one workbook and one ZIP",
     "reports/building": "the snapshot: from what a reader sees to dataclasses and JSON",
+    "reports/chapters": "what stands beside the results, as blocks that page, paper and spreadsheet share",
+    "reports/content": "its dataclasses",
+    "reports/export_views": "the pages of exports",
+    "reports/gathering": "what it says beside the results, read when it is made",
+    "reports/kinds": "acts, work and notices of reports",
+    "reports/layers": "project results and value, from outcomes",
+    "reports/reach": "what all readers of a version may read",
+    "reports/summing": "the summary in words",
+    "reports/voice": "what affected people's bodies said",
     "reports/printing": "a snapshot on paper",
     "reports/sheets": "a snapshot as a spreadsheet",
     "communication/approving": "joint texts: asked for, approved by all",
@@ -74,19 +103,31 @@ OTHER_FILES = {
     "communication/planning": "rows of the plan, spokespeople, questions and answers",
     "communication/timing": "cadences and working days",
     "diligence/decision": "the rule, pure arithmetic",
+    "diligence/papers": "the summary on paper, and the making of its PDF",
+    "diligence/sheets": "the summary as a spreadsheet",
+    "diligence/workbook": "the checklist as a workbook, written and read",
+    "diligence/kinds": "acts, work and notices of due diligence",
     "documents/checks": "what a file really is",
     "documents/uploads": "receiving files",
     "documents/storage": "files on a disk that fills up",
     "portfolio/lines": "the rows of the list, ready-made",
     "looks/format": "dates, money and sizes in words",
+    "lessons/disclosure": "pure arithmetic: what of a case may be told",
     "reviews/kinds": "acts, work and notices of reviews",
     "reviews/reading": "results as one reader may see them",
+    "reviews/registry": "sections of a round's page, and what follows its findings",
+    "reviews/disclosure": "pure arithmetic: what may be published",
+    "reviews/figures": "pure arithmetic: means, spreads, rounding",
     "reviews/scoring": "pure arithmetic",
     "reviews/sealing": "encryption of what is sealed",
     "reviews/telling": "results in sentences",
-    "scoping/bodies": "affected people's bodies",
+    "screening/formats": "reading published lists as a stream",
+    "screening/kinds": "acts, work and notices of name screening",
+    "screening/loading": "a list's file into the database",
+    "screening/matching": "the rules of matching, pure",
+    "screening/searching": "names against the lists in the database",
     "scoping/kinds": "acts, work and notices of scoping",
-    "scoping/readings": "rows of its pages, made ready",
+    "scoping/registry": "what later folders heard of a body",
     "attention/registry": "flags of all folders",
     "road/registry": "conditions of gates",
     "road/signals": "the one signal",
@@ -103,9 +144,11 @@ PUBLIC = {
     "scoping:approve_note",
     "work:feed",
     "reviews:answer_link",
+    "reviews:approve_voice",
     "reviews:link_screen",
     "reviews:link_check",
     "reviews:link_comments",
+    "reviews:link_named",
     "reviews:link_withdraw",
     # Of the installation: whether it lives; its language switch; its figures, to whoever has METRICS_TOKEN.
     "health_live",
@@ -221,8 +264,9 @@ def test_before_the_ground_rules_nothing_else_opens(client: Client) -> None:
 def sources(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
     for app in APPS:
         for path in (ROOT / app).rglob("*.py"):
-            # governance_views is a room of views too.
-            if "migrations" not in path.parts and (not rooms or path.stem.rpartition("_")[2] in rooms):
+            # governance_views is a room of views too, and so is every module of a package of that name.
+            found = {path.stem.rpartition("_")[2], path.parent.name}
+            if "migrations" not in path.parts and (not rooms or found & set(rooms)):
                 yield path, ast.parse(path.read_text())
 
 
@@ -292,7 +336,9 @@ def test_no_view_goes_around_the_guard() -> None:
     around = []
     for path, _tree in sources("views", "forms", "queries"):
         text = path.read_text()
-        if path.stem.endswith("views") and ("_base_manager" in text or "unguarded(" in text):
+        if "views" in (path.stem.rpartition("_")[2], path.parent.name) and (
+            "_base_manager" in text or "unguarded(" in text
+        ):
             around.append(str(path.relative_to(ROOT)))
     assert around == []
 
@@ -343,3 +389,86 @@ def test_nothing_goes_with_a_person() -> None:
         and field.remote_field.on_delete is models.CASCADE
     ]
     assert set(goes) <= {"NoticePreference.user", "MailLink.user"}, goes
+
+
+# No file on people ----------------------------------------------------------------------------------------------------
+#: Words by which a field would keep what somebody thinks, or what others think of them.
+JUDGING = re.compile(
+    r"stance|opinion|attitude|loyal|supporter|opponent|opposes|hostil|friendl|sympath|allegiance|sentiment|leaning"
+    r"|trustworth|reliab|influen|adversar|enem(y|ies)|critics?\b|\ball(y|ies)\b|faction|blocker|troublemak"
+    r"|politic|religio|ethnic",
+    re.IGNORECASE,
+)
+#: Where such a word stands all the same, and of whom it speaks.
+NOT_OF_PERSONS = {
+    "ClauseStance": "a party's yes or no to a clause of the agreement; `by` is who pressed for it",
+    "FindingStance": "a party's agreement with a finding of a review; `by` is who pressed for it",
+    "FindingStance.stance": "the same, as the party's answer",
+    "StanceForm": "the form of the same",
+    "StanceForm.stance": "the form of the same",
+    "OutcomeVoice.stance": "a party's word on a change that another wrote down: confirmed, or seen differently",
+    "VoiceForm.stance": "the form of the same",
+    "ValueEntry.kind": "what an organisation got of the partnership, its standing among others in it",
+    "ValueForm.kind": "the form of the same",
+    "ContactForm.said": "its help forbids it: no opinion or label of anybody outside",
+    "TalkForm.said": "the same of a talk in the field",
+    "DecisionForm.why": "its help forbids it: about identity only, no opinion about anybody",
+}
+
+
+def _told_by(field: Any) -> list[str]:
+    """What a field says of itself: of a model or a form, with what can be chosen."""
+    choices = getattr(field, "flatchoices", None)
+    if choices is None and not isinstance(field, forms.ModelChoiceField):
+        choices = getattr(field, "choices", None)
+    label = getattr(field, "verbose_name", None) or getattr(field, "label", None)
+    return [str(label or ""), str(field.help_text or ""), *(f"{code} {words}" for code, words in choices or ())]
+
+
+def _all_forms() -> Iterator[type[forms.BaseForm]]:
+    for app in APPS:
+        for module in pkgutil.walk_packages(importlib.import_module(app).__path__, f"{app}."):
+            if ".forms" in module.name:
+                found = vars(importlib.import_module(module.name)).values()
+                yield from (c for c in found if isinstance(c, type) and issubclass(c, forms.BaseForm))
+
+
+def _judging(name: str, fields: dict[str, Any]) -> set[str]:
+    """The class itself, and those of its fields, that speak of what somebody thinks or is like."""
+    found = {name} if JUDGING.search(name) else set()
+    return found | {
+        f"{name}.{field}" for field, it in fields.items() if any(JUDGING.search(t) for t in (field, *_told_by(it)))
+    }
+
+
+@pytest.mark.django_db
+def test_no_field_holds_what_a_person_thinks_or_what_is_thought_of_one() -> None:
+    """No stance, opinion or label of an individual is ever recorded: organisations' public positions only."""
+    found: set[str] = set()
+    ours = [m for m in apps.get_models() if m._meta.app_label in APPS]
+    for model in ours:
+        found |= _judging(model.__name__, {f.name: f for f in model._meta.fields})
+    for form in _all_forms():
+        found |= _judging(form.__name__, getattr(form, "base_fields", {}))
+    assert found - NOT_OF_PERSONS.keys() == set()
+    assert NOT_OF_PERSONS.keys() - found == set(), "allowed, and not there any more"
+    # What is allowed hangs on a party: no person is its subject.
+    people = {User, Membership, Seat}
+    for model in [m for m in ours if m.__name__ in NOT_OF_PERSONS]:
+        name = model.__name__
+        persons = {f.name for f in model._meta.fields if f.related_model in people}
+        assert persons == {"by"}, name
+        assert any(f.related_model is Party for f in model._meta.fields), name
+
+
+def test_the_words_that_it_looks_for_are_found() -> None:
+    class Dossier(forms.Form):
+        chief = forms.CharField(label="Attitude of the chief")
+        stands = forms.ChoiceField(choices=[("pro", "Supporter of the mine"), ("con", "Other")])
+        note = forms.CharField(help_text="What is her opinion?")
+        plain = forms.CharField(label="Supporting document")
+
+    found = _judging("Dossier", Dossier.base_fields)
+    assert found == {"Dossier.chief", "Dossier.stands", "Dossier.note"}
+    assert _judging("PersonStance", {}) == {"PersonStance"}
+    assert len(list(_all_forms())) > 80

@@ -13,8 +13,14 @@ pytestmark = pytest.mark.django_db
 def test_a_team_member_is_not_offered_to_change_the_depth(client: Client) -> None:
     world = make_partnership(stage="diligence")
     address = f"/p/{world.pid}/diligence/"
-    assert f"{address}depth/" in sign_in(client, world.ngo).get(address).content.decode()
-    assert f"{address}depth/" not in sign_in(client, world.colleague("ngo")).get(address).content.decode()
+    assert "Ask more, or less" in sign_in(client, world.ngo).get(address).content.decode()
+    member = sign_in(client, world.colleague("ngo"))
+    assert "Ask more, or less" not in member.get(address).content.decode()
+    # What was agreed it may read.
+    agreed = member.get(f"{address}depth/")
+    assert agreed.status_code == 200
+    assert not agreed.context["may_propose"]
+    assert member.post(f"{address}depth/", {"depth": "full"}).status_code == 403
 
 
 def test_an_administrator_without_a_seat_is_not_sent_to_what_was_said(client: Client) -> None:

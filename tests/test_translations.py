@@ -53,3 +53,18 @@ def test_both_languages_have_the_same_messages() -> None:
     keys = [{(e.msgctxt, e.msgid) for e in entries(language)} for language in ("fr", "es")]
     assert keys[0] == keys[1]
     assert len(keys[0]) > 2000
+
+
+def test_french_punctuation_stays_with_its_word() -> None:
+    """Two-part punctuation has a space before it that must not break: a line never begins with a question mark."""
+    loose = re.compile(r" [?;:!»]|« ")
+    assert [f for e in entries("fr") for f in forms(e) if loose.search(f)] == []
+
+
+def test_messages_are_marked_by_names_that_are_gathered() -> None:
+    """bin/messages reads gettext and its kin by name: under another one a sentence stays English."""
+    alias = re.compile(r"\b(?:gettext|ngettext|pgettext|npgettext)(?:_lazy)? as (?!_\b)\w+")
+    roots = (ROOT / folder for folder in ("config", "partnerships", "lifecycle", "evaluation"))
+    files = [path for root in roots for path in root.rglob("*.py")]
+    assert len(files) > 300
+    assert [str(path) for path in files if alias.search(path.read_text(encoding="utf-8"))] == []

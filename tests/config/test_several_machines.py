@@ -107,7 +107,7 @@ def shared(bucket: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         given = {**environment, "CG_VAR": str(folder / "prepared")}
         done = subprocess.run(prepare, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
-        address, session = done.stdout.splitlines()[-1].split()
+        address, session, _administrators = done.stdout.splitlines()[-1].split()
         machines += [Machine(folder / name, environment) for name in ("first", "second")]
         wait(machines, lambda: all(is_live(each) for each in machines), "the webs do not answer")
         yield {"machines": machines, "report": address, "person": Person(session), "environment": environment}

@@ -91,11 +91,11 @@ def dying_at(ground: Installation, step: str, tally: Tally) -> Iterator[None]:
 
 
 IN_A_REPORT = (
-    "evaluation.reports.actions:claim:after",
+    "evaluation.reports.actions.papers:claim:after",
     "evaluation.reports.printing:html_of:after",
     "partnerships.looks.paper:to_pdf:after",
     "django.core.files.storage:FileSystemStorage.save:after:reports/",
-    "evaluation.reports.actions:make_pdf:after",
+    "evaluation.reports.actions.papers:make_pdf:after",
 )
 
 

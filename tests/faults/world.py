@@ -83,7 +83,7 @@ def record_of_a_review() -> dict[str, Any]:
     reports = []
     for number in range(REPORTS):
         add_finding(opened, text=f"Finding {number}. " + "What we saw at the wells. " * 20, by=world.lead("ngo"))
-        reports.append(make_report(opened, audience="all", by=world.lead("ngo")).public_id)
+        reports.append(make_report(opened, audience="partners", by=world.lead("ngo")).public_id)
     for kind, days in OPENINGS.items():
         due = world.started(kind=kind, opening_at=clock.now() + timedelta(days=days))
         for side in ("ngo", "company"):

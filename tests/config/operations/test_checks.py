@@ -71,7 +71,9 @@ def test_migrations_that_were_not_run_are_named(monkeypatch: pytest.MonkeyPatch)
     from django.db import connection
     from django.db.migrations.recorder import MigrationRecorder
 
-    last = MigrationRecorder(connection).migration_qs.filter(app="evaluation").latest("id")
+    # One that stands for several is noted after them, and holds as long as they do.
+    rows = MigrationRecorder(connection).migration_qs.filter(app="evaluation").exclude(name__contains="squashed")
+    last = rows.latest("id")
     name = f"evaluation.{last.name}"
     last.delete()
     assert name in state.migrations_to_run()

@@ -65,7 +65,7 @@ def review() -> ReviewWorld:
 
 
 def failed_reports(review: ReviewWorld, *languages: str) -> list[ReportJob]:
-    report = reports.make_report(review.opened(ngo=2, company=4), audience="all", by=review.lead("ngo"))
+    report = reports.make_report(review.opened(ngo=2, company=4), audience="partners", by=review.lead("ngo"))
     jobs = [reports.ask_for_pdf(report, language=code, word="review", user=review.leads["ngo"]) for code in languages]
     ReportJob.objects.filter(pk__in=[job.pk for job in jobs]).update(state="failed", reason="stopped", attempts=3)
     return jobs

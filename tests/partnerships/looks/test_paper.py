@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 import tinyhtml5
 from pypdf import PdfReader
 
 from partnerships.looks import press
-from partnerships.looks.paper import Refused, static_file, to_pdf
+from partnerships.looks.paper import Refused, folder_for_fonts, static_file, to_pdf
 
 PAGE = '<html lang="fr"><head><title>T</title>{head}</head><body><h1>T</h1>{body}</body></html>'
 DOT = (
@@ -72,3 +76,18 @@ def test_what_takes_a_browsers_leniency_gets_it(body: str) -> None:
 def test_lists_keep_their_marks() -> None:
     body = "<ol><li>one</li><li>two</li></ol>"
     assert "1." in PdfReader(io.BytesIO(to_pdf(PAGE.format(head="", body=body)))).pages[0].extract_text()
+
+
+def test_fonts_of_a_process_that_was_killed_are_taken_away_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = tmp_path / f"cg-fonts-{ended.pid}-x"
+    left.mkdir()
+    (left / "face").write_bytes(b"...")
+    in_use = tmp_path / f"cg-fonts-{os.getpid()}-x"
+    in_use.mkdir()
+    own = folder_for_fonts()
+    assert sorted(tmp_path.iterdir()) == sorted([in_use, own])

@@ -36,6 +36,7 @@ from .people import (
     respondent_for_broker,
     respondent_here,
     respondent_of_link,
+    was_not_named,
     who_planned,
     who_proposed,
 )
@@ -52,7 +53,17 @@ from .results import (
     series,
     trends,
 )
-from .sealed import Draft, all_named, context_of, draft_of, drafts_of_part, group_of, kept_groups, sealed_of, unsealed
+from .sealed import (
+    Draft,
+    all_named,
+    context_of,
+    draft_of,
+    drafts_of_part,
+    group_of,
+    kept_groups,
+    sealed_of,
+    unsealed,
+)
 from .voices import (
     BodyHere,
     CommunityVoice,
@@ -141,6 +152,7 @@ __all__ = [
     "voice_instrument",
     "voices_of",
     "was_cancelled_late",
+    "was_not_named",
     "went_without",
     "who_planned",
     "who_proposed",

@@ -55,6 +55,7 @@ from .results import (
 )
 from .sealed import (
     Draft,
+    Groups,
     all_named,
     context_of,
     draft_of,
@@ -64,6 +65,7 @@ from .sealed import (
     sealed_of,
     unsealed,
 )
+from .soon import TWIN_DAYS, Overlap, soon_after
 from .voices import (
     BodyHere,
     CommunityVoice,
@@ -83,11 +85,14 @@ from .voices import (
 __all__ = [
     "AGENDA",
     "TALK_DAYS",
+    "TWIN_DAYS",
     "Ahead",
     "BodyHere",
     "CommunityVoice",
     "Draft",
+    "Groups",
     "Heard",
+    "Overlap",
     "Progress",
     "Said",
     "actors_of",
@@ -146,6 +151,7 @@ __all__ = [
     "sentence",
     "series",
     "shared_codes",
+    "soon_after",
     "spoken_questions",
     "trends",
     "unsealed",

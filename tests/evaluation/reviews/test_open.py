@@ -346,6 +346,6 @@ class TestSoonAfterAnother:
 
     def test_a_season_later_they_are_told_again(self, world):
         self.answer(world, named=False, people=5, days=0)
-        round = self.answer(world, named=True, people=4, days=100)
+        round = self.answer(world, named=True, people=4, days=queries.TWIN_DAYS + 40)
         assert len(read(world, "ngo", round).row("trust.1").people[key(world, "company")]) == 4
         assert len(CODES) == len(read(world, "ngo", round).statements)

@@ -86,6 +86,9 @@ def give_own_results(round: Round) -> bool:
         for part in round.parts.filter(destroyed_at=None, handed_in_at__isnull=False):
             # A missing key is known a day before the opening, and not in the joint session.
             drafts_of_part(part)
+            if not part.is_twin and _is_twin(part):
+                part.is_twin = True
+                part.save(update_fields=["is_twin"])
         move(round, RoundState.OWN_RESULTS)
         history.log_system(kinds.OWN_RESULTS, partnership=round.partnership, item=round)
         tell_everyone(round, kinds.NOTICE_OWN_RESULTS)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Q
+
 from partnerships import clock
 
 from .. import sealing
@@ -18,12 +20,12 @@ TWIN_DAYS = 60
 
 @dataclass(frozen=True)
 class Overlap:
-    """An opened round of a short while ago beside this one: how many of a side's people are in both, new, and gone."""
+    """A round of a short while ago beside this one: how many of a side's people are in both, new, and gone."""
 
     same: int
     new: int
     gone: int
-    #: It told head office, and site or field, each alone.
+    #: It told head office, and site or field, each alone; or may do so, where its own side alone reads it so far.
     told_groups: bool
 
     @property
@@ -41,20 +43,21 @@ def soon_after(part: Part) -> list[Overlap]:
 
     By the statements, and not by the instrument: an organisation's own version asks what is shipped once more. Nobody
     is remembered for that: seats and keyed addresses of both rounds are compared while the new addresses still stand.
-    A side that answered openly is published people like any other; only where it did so both times is nobody hidden.
+    What its own side reads the day before is told too: two rounds may run at once. A side that answered openly is
+    published people like any other; only where it did so both times is nobody hidden.
     """
     respondents = list(part.respondents.filter(state=RespondentState.DONE))
     earlier = Part.objects.unguarded("who answered is compared, never shown").filter(
+        Q(round__state=RoundState.OPENED, round__opened_at__gt=clock.now() - timedelta(days=TWIN_DAYS))
+        | Q(round__state=RoundState.OWN_RESULTS, handed_in_at__isnull=False, is_twin=False),
         party=part.party,
-        round__state=RoundState.OPENED,
-        round__opened_at__gt=clock.now() - timedelta(days=TWIN_DAYS),
         mode__in=EACH_MODES,
         destroyed_at=None,
     )
     if part.is_open:
         earlier = earlier.filter(is_open=False)
     found = []
-    for before in earlier.select_related("round__instrument"):
+    for before in earlier.exclude(pk=part.pk).select_related("round__instrument"):
         alike = before.round.instrument.code == part.round.instrument.code
         if not (alike or set(before.round.statements) & set(part.round.statements)):
             continue
@@ -71,6 +74,8 @@ def soon_after(part: Part) -> list[Overlap]:
         people = len(seats) + len(hashes)
         on_paper = sum(each.on_paper for each in respondents) + done.filter(on_paper=True).count()
         same += min(len(respondents) - same, people - same, on_paper)
-        told_groups = before.has_groups and OpenAnswer.objects.filter(part=before).exclude(group="").exists()
+        told_groups = before.round.state == RoundState.OWN_RESULTS or (
+            before.has_groups and OpenAnswer.objects.filter(part=before).exclude(group="").exists()
+        )
         found.append(Overlap(same, len(respondents) - same, people - same, told_groups))
     return found

@@ -319,6 +319,20 @@ class TestTwins:
         world.version = instrument("own_version")
         assert mean(world, "ngo", self.again(world, 30, people=6), "company") is None
 
+    def test_two_at_once_do_not_tell_it_the_day_before(self, world):
+        """A review and the closing review, side by side: with one person less in the one, its own side reads it not."""
+        rounds = []
+        for kind, people in (("regular", 7), ("closing", 6)):
+            round = world.started(kind=kind)
+            world.individually(round, "company", 2, people=people)
+            world.individually(round, "ngo", 2)
+            rounds.append(world.fresh(round))
+        with clock.at(rounds[0].own_results_at):
+            actions.sweep()
+            told = [mean(world, "company", world.fresh(round), "company") for round in rounds]
+        assert [cell is not None for cell in told] == [True, False]
+        assert [mean(world, "ngo", open_up(world, round), "company") is not None for round in rounds] == [True, False]
+
     def test_one_more_on_paper_is_found_too(self, world):
         """Whoever answers on paper is known to nobody: they may be the same people."""
 

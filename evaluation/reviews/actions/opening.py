@@ -25,6 +25,7 @@ from ..queries import (
     Groups,
     all_named,
     drafts_of_part,
+    group_of,
     kept_groups,
     minimum,
     pulse_fell,
@@ -63,6 +64,7 @@ def freeze(round: Round) -> None:
             continue
         part.is_twin = _is_twin(part)
         part.save(update_fields=["is_open", "is_twin"])
+        _keep_groups(part)
     if not round.parts.filter(destroyed_at=None, handed_in_at__isnull=False).exists():
         call_off(round, None)
         return
@@ -72,6 +74,19 @@ def freeze(round: Round) -> None:
     without = round.parts.filter(destroyed_at__isnull=False, handed_in_at=None, party__left_on=None).exists()
     history.log_system(kinds.FROZEN_WITHOUT if without else kinds.FROZEN, partnership=round.partnership, item=round)
     tell_everyone(round, kinds.NOTICE_FROZEN_WITHOUT if without else kinds.NOTICE_FROZEN)
+
+
+def _keep_groups(part: Part) -> None:
+    """From where each answered, as it is at this moment and until it goes at the opening.
+
+    Nobody reads it. Asked once more later, somebody who was moved to another office between two looks at the own
+    results would be the difference between them.
+    """
+    rows = part.respondents.filter(state=RespondentState.DONE)
+    found = list(rows.select_related("seat__office", "seat__membership__office"))
+    for respondent in found:
+        respondent.group = group_of(respondent)
+    Respondent.objects.bulk_update(found, ["group"])
 
 
 def give_own_results(round: Round) -> bool:

@@ -70,9 +70,7 @@ def drafts_of_part(part: Part) -> list[tuple[Respondent, Draft]]:
     """
     found = [
         (sealed.respondent, unsealed(sealed, sealed.respondent))
-        for sealed in part.sealed.select_related(
-            "respondent__part", "respondent__seat__office", "respondent__seat__membership__office"
-        ).filter(respondent__state=RespondentState.DONE)
+        for sealed in part.sealed.select_related("respondent__part").filter(respondent__state=RespondentState.DONE)
     ]
     secrets.SystemRandom().shuffle(found)
     return found
@@ -112,7 +110,8 @@ def kept_groups(part: Part, drafts: Sequence[tuple[Respondent, Draft]], statemen
     soon = [each for each in soon_after(part) if each.same]
     if soon:
         return Groups({}, frozenset()) if any(each.told_groups for each in soon) else None
-    of = {respondent.pk: group_of(respondent) for respondent, _draft in drafts}
+    # As it was when all parts were in.
+    of = {respondent.pk: respondent.group for respondent, _draft in drafts}
     if not disclosure.keepable(Counter(of.values()), rules=rules()):
         return None
     kept = []

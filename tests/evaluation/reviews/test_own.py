@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from evaluation.reports import building
 from evaluation.reviews import actions, queries, reading
-from evaluation.reviews.models import OpenAnswer, OwnFigures, Part
+from evaluation.reviews.models import OpenAnswer, OwnFigures, Part, Respondent
 from partnerships import clock
 from partnerships.access.actions import open_release, recall
 from partnerships.history.models import Act
@@ -224,7 +224,12 @@ class TestRelayCheck:
         with clock.at(world.fresh(round).own_results_at):
             actions.sweep()
             before = mean(world, "company", world.fresh(round), "company")
+            # Whoever moves somebody to another office meanwhile reads no other groups: the difference would be theirs.
+            site = Seat.objects.get(membership__user=world.people["company"][0]).office
+            Seat.objects.filter(membership__user=world.people["company"][10]).update(office=site)
+            assert before == mean(world, "company", world.fresh(round), "company")
         assert before == mean(world, "company", open_up(world, round), "company")
+        assert not Respondent.objects.unguarded("test").exclude(group="").exists()
 
     def test_a_small_group_is_never_in_the_database(self, world):
         """Six in head office and four at the site: no tally knows who sits where, in no copy of it."""

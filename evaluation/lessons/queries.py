@@ -137,7 +137,11 @@ class Library:
 
 
 class Cases:
-    """Where the lessons come from, and what of that may be told: nothing that is not shared by five. Two queries."""
+    """Where the lessons come from, and what of that may be told: nothing that is not shared by five. Three queries.
+
+    The one place that says so, for filters and for order alike: whoever sees what comes first, and may choose what is
+    sought, is told as much as by a word beside it.
+    """
 
     def __init__(self) -> None:
         found = _shared().values_list(
@@ -145,7 +149,8 @@ class Cases:
         )  # fmt: skip
         rows = {pk: (country, sectors, standing) for pk, country, sectors, standing in found.distinct()}
         self.closed = sum(standing == Standing.CLOSED for *_traits, standing in rows.values())
-        about = _goals_about(rows) if self.closed >= CASES else {}
+        enough = self.closed >= CASES
+        about, kinds = (_goals_about(rows), _kinds_of_partners(rows)) if enough else ({}, {})
         self.told = disclosure.told(
             {
                 pk: frozenset(
@@ -156,6 +161,7 @@ class Cases:
                 for pk, (country, sectors, _standing) in rows.items()
             },
             CASES,
+            beside={pk: frozenset([_partners(each)]) for pk, each in kinds.items()},
         )
 
     def choices(self, kind: str) -> list[str]:
@@ -166,6 +172,10 @@ class Cases:
 
     def with_all(self, wanted: set[str]) -> list[int]:
         return [pk for pk, traits in self.told.items() if wanted <= traits]
+
+
+def _partners(kinds: Iterable[str]) -> str:
+    return f"partners:{'+'.join(sorted(kinds))}"
 
 
 def _is(trait: str, kind: str) -> bool:
@@ -254,64 +264,45 @@ class Match:
 
 
 def matching_lessons(sought: Sought, *, but_for: Partnership) -> dict[str, Any]:
-    """Lessons of the library that fit, best first; nothing before five cases are closed. Three queries.
+    """Lessons of the library that fit, best first; nothing before five cases are closed. Four queries.
 
-    Country, sectors, what the goals are about and who the partners are count for the order. That they fit is said only
-    where five cases have it in common: of a single one it would tell where the lesson comes from. Words are in
-    the lesson itself, which all its partners approved; those that most lessons use say nothing, and count for little.
+    Country, sectors, what the goals are about and who the partners are count for the order only where they may be told:
+    of a single case, coming first for one country and not for another would tell where the lesson comes from. Words
+    are in the lesson itself, which all its partners approved; those that most lessons use say nothing, and count for
+    little.
     """
-    rows = list(
-        _shared()
-        .exclude(partnership=but_for)
-        .order_by("public_id")
-        .values_list(
-            "partnership", "partnership__country", "partnership__sectors", "partnership__standing", "text", "language"
-        )[:LOOKED_AT]
-    )
-    cases = {partnership for partnership, *_rest in rows}
-    closed = {partnership for partnership, _where, _worked_on, standing, *_rest in rows if standing == Standing.CLOSED}
-    if len(closed) < CASES:
+    cases = Cases()
+    if cases.closed < CASES:
         return {"enough": False, "needed": CASES, "lessons": []}
-    country = {partnership: where for partnership, where, *_rest in rows}
-    sectors = {partnership: frozenset(worked_on) for partnership, _where, worked_on, *_rest in rows}
-    partners, about = _traits(cases)
-    told = Counter(where for where in country.values() if where), Counter(map(frozenset, partners.values()))
-    told_about = Counter(kind for kinds in about.values() for kind in kinds)
-    told_sectors = Counter(sector for worked_on in sectors.values() for sector in worked_on)
+    shown = _shared().exclude(partnership=but_for).order_by("public_id")
+    rows = list(shown.values_list("partnership", "text", "language")[:LOOKED_AT])
     own_words = {_stem(w) for text in sought.texts for w in _WORD.findall(text)}
-    used = Counter(stem for *_rest, text, _language in rows for stem in {_stem(w) for w in _WORD.findall(text)})
+    used = Counter(stem for _case, text, _language in rows for stem in {_stem(w) for w in _WORD.findall(text)})
     found = []
-    for partnership, where, worked_on, _standing, text, language in rows:
+    for case, text, language in rows:
+        told = cases.told.get(case, frozenset())
         match = Match(text, language)
         shared = {_stem(w): w for w in _WORD.findall(text) if _stem(w) in own_words}
         weights = {stem: math.log(len(rows) / used[stem]) for stem in shared}
         match.words = [shared[s] for s in sorted(shared, key=lambda s: -weights[s]) if weights[s] > 0][:3]
-        match.score = sum(sorted(weights.values(), reverse=True)[:5])
-        if where and where == sought.country:
-            match.score += 3
-            match.same_country = told[0][where] >= CASES
-        if sought.kinds and frozenset(partners[partnership]) == sought.kinds:
-            match.score += 1
-            match.same_partners = told[1][sought.kinds] >= CASES
-        shared_sectors = sectors_in_order(sought.sectors.intersection(worked_on))
-        match.score += 3 * len(shared_sectors)
-        match.sectors = [Sector(code).label for code in shared_sectors if told_sectors[code] >= CASES]
-        same = about[partnership] & sought.about
-        match.score += 3 * len(same)
-        match.about = [GoalKind(kind).label for kind in sorted(same) if told_about[kind] >= CASES]
+        match.same_country = f"country:{sought.country}" in told
+        match.same_partners = _partners(sought.kinds) in told
+        match.sectors = [Sector(code).label for code in sectors_in_order(sought.sectors) if f"sector:{code}" in told]
+        match.about = [kind.label for kind in GoalKind if kind in sought.about and f"goal:{kind}" in told]
+        match.score = sum(sorted(weights.values(), reverse=True)[:5]) + match.same_partners
+        match.score += 3 * (match.same_country + len(match.sectors) + len(match.about))
         if match.score > 0:
             found.append(match)
     found.sort(key=lambda m: -m.score)
     return {"enough": True, "needed": CASES, "lessons": found[:OFFERED]}
 
 
-def _traits(cases: Iterable[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
-    """Of each case: the kinds of its partners, and what its goals were about."""
+def _kinds_of_partners(cases: Iterable[int]) -> dict[int, set[str]]:
     kinds: dict[int, set[str]] = defaultdict(set)
     partners = Party.objects.filter(partnership__in=cases, role=Role.PARTNER)
     for partnership, kind in partners.values_list("partnership", "organisation__kind"):
         kinds[partnership].add(kind)
-    return kinds, _goals_about(cases)
+    return kinds
 
 
 def _goals_about(cases: Iterable[int]) -> dict[int, set[str]]:

@@ -32,7 +32,10 @@ def choose_part(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
     people = list(queries.people_of(part.party))
     initial = {"mode": part.mode} if part.mode != PartMode.UNDECIDED else {}
     broker = any(party.role == "broker" for party in place.present)
-    form = PartForm(request.POST or None, party=part.party, people=people, broker=broker, initial=initial)
+    openly = not queries.was_not_named(part)
+    form = PartForm(
+        request.POST or None, party=part.party, people=people, broker=broker, openly=openly, initial=initial
+    )
 
     def act() -> Part:
         if form.cleaned_data["mode"] == PartMode.ONE_AGREED:

@@ -56,16 +56,21 @@ def test_nothing_is_offered_before_five_cases_are_closed() -> None:
 
 
 def test_words_country_goals_and_partners_put_the_fitting_first() -> None:
-    closed("Count the goats before the rains.")
-    closed("Roads divide a village in two.", about="land")
-    closed("Pay no sitting fees.", country="Mali")
+    for number in range(5):
+        closed(f"Count the goats before the rains {number}.")
+        closed(f"A ministry needs years {number}.", country="Mali", about="land", sectors=("health",), partners=3)
     closed("Committees stop when the treasurer moves away.")
-    closed("A ministry needs a year.", partners=3)
     first = lambda **asked: found(**asked)["lessons"][0].text  # noqa: E731
     assert first(texts=("Our committee and its treasurer",)) == "Committees stop when the treasurer moves away."
-    assert first(country="Mali") == "Pay no sitting fees."
-    assert first(about="land") == "Roads divide a village in two."
-    assert first(kinds=frozenset({"ngo", "company", "government"})) == "A ministry needs a year."
+    for asked in (
+        {"country": "Mali"},
+        {"about": "land"},
+        {"sectors": frozenset({"health"})},
+        {"kinds": frozenset({"ngo", "company", "government"})},
+    ):
+        fits = found(**asked)["lessons"]
+        assert len(fits) == 5, asked
+        assert all(match.text.startswith("A ministry") for match in fits), asked
     assert found(texts=("nothing alike",), country="Peru")["lessons"] == []
 
 
@@ -80,28 +85,29 @@ def test_words_are_found_across_accents_and_endings() -> None:
     assert "villages" in match.words
 
 
-def test_where_a_lesson_comes_from_is_never_told_by_what_fewer_than_five_cases_share() -> None:
-    closed("Pay no sitting fees.", country="Mali", about="water")
+def test_where_a_lesson_comes_from_is_told_neither_in_words_nor_by_what_comes_first() -> None:
+    """Whoever makes a record chooses its country, sectors and goals, and sees what is offered for them."""
+    one = {"country": "Mali", "about": "land", "sectors": ("health", "water"), "partners": 3}
+    closed("Pay no sitting fees.", **one)
     for number in range(4):
-        closed(f"Something else {number}", about="water")
-    (first, *_rest) = found(country="Mali", about="water")["lessons"]
-    assert first.text == "Pay no sitting fees."
-    assert not first.same_country, "one case of five is in Mali: saying so would tell which"
-    assert [str(a) for a in first.about] == ["Water"], "all five are about water"
+        closed(f"Something else {number}", about="water", sectors=("water",))
+    for asked in (
+        {"country": "Mali"},
+        {"country": "Ghana"},
+        {"about": "land"},
+        {"about": "water"},
+        {"sectors": frozenset({"health"})},
+        {"kinds": frozenset({"ngo", "company", "government"})},
+        {"kinds": frozenset({"ngo", "company"})},
+    ):
+        assert found(**asked)["lessons"] == [], asked
+    every = found(sectors=frozenset({"health", "water"}))["lessons"]
+    assert [[str(s) for s in match.sectors] for match in every] == [["Water and sanitation"]] * 5
+    assert len({match.score for match in every}) == 1, "in an order that tells nothing"
     for number in range(4):
-        closed(f"More from Mali {number}", country="Mali")
-    assert found(country="Mali")["lessons"][0].same_country
-
-
-def test_the_same_sector_puts_a_lesson_first_and_is_said_from_five_cases_on() -> None:
-    closed("Pay no sitting fees.", sectors=("health", "water"))
-    for number in range(4):
-        closed(f"Goats {number}", sectors=("water",))
-    (first, *rest) = found(sectors=frozenset({"health", "water"}))["lessons"]
-    assert first.text == "Pay no sitting fees."
-    assert [str(s) for s in first.sectors] == ["Water and sanitation"], "one case of five works on health: not told"
-    assert len(rest) == 4
-    assert found(sectors=frozenset({"culture"}))["lessons"] == []
+        closed(f"More from Mali {number}", **one)
+    closed("Something else 5")
+    assert len([match for match in found(country="Mali")["lessons"] if match.same_country]) == 5
 
 
 def test_a_record_is_sought_by_the_sectors_it_names() -> None:
@@ -143,7 +149,7 @@ def test_what_one_side_wrote_alone_seeks_only_for_that_side() -> None:
         assert sum("Debts" in match.text and "Debts" in match.words for match in matches) == expected
 
 
-def test_three_queries_however_many_lessons() -> None:
+def test_four_queries_however_many_lessons() -> None:
     counts = []
     for _ in range(2):
         for number in range(5):
@@ -152,4 +158,4 @@ def test_three_queries_however_many_lessons() -> None:
         with CaptureQueriesContext(connection) as captured:
             assert queries.matching_lessons(asked, but_for=but_for)["enough"]
         counts.append(len(captured))
-    assert counts == [3, 3]
+    assert counts == [4, 4]

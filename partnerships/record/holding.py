@@ -37,7 +37,7 @@ def refuse_while_held(by: Place, *, of: Party | None = None) -> None:
     if whose.pk == by.own_party.pk:
         raise ValidationError(HELD, code="held")
     raise ValidationError(
-        _("%(name)s has set a legal hold: nothing that it keeps here is deleted while it stands.")
+        _("%(name)s has set a legal hold: nothing that it keeps here is removed while it stands.")
         % {"name": whose.name},
         code="held",
     )

@@ -289,7 +289,21 @@ def test_points_cite_documents_which_go_out_with_them(world: World) -> None:
         partnership=world.partnership, circle=circle_here(ngo, "own"), by=ngo, title="Register", seen_by="Awa",
         seen_on=clock.today(), held_at="Bamako",
     )  # fmt: skip
-    add(ngo, documents=[document])
+    point = add(ngo, documents=[document])
+    # What a colleague cites, and nobody else reads, is not dropped by whoever changes the words.
+    colleague = world.colleague("ngo")
+    alone = documents.note_seen(
+        partnership=world.partnership, circle=circle_here(colleague, "author"), by=colleague, title="My notes",
+        seen_by="Awa", seen_on=clock.today(), held_at="Bamako",
+    )  # fmt: skip
+    actions.change_point(
+        point, theme=point.theme, heading=point.heading, text=point.text, level="", documents=[document, alone],
+        by=colleague,
+    )  # fmt: skip
+    actions.change_point(
+        point, theme=point.theme, heading=point.heading, text="Since June.", level="", documents=[document], by=ngo
+    )
+    assert point.citations.count() == 2
     answer(ngo, ngo.own_party, "2.1")
     open_release(release_self(ngo), by=company)
     [point] = queries.read_points(company, ngo.own_party, ngo.own_party)

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from evaluation.outcomes import actions as outcomes
-from evaluation.reports import actions
+from evaluation.reports import actions, building
 from evaluation.reports.actions import renewing
 from evaluation.reports.models import Report
 from evaluation.reviews import actions as reviews
@@ -117,6 +117,36 @@ class TestOutcomes:
         assert "Only some do" in wider
         assert WORDS not in wider
         assert WORDS in said_in(make(world, opened, "partners"))
+
+    def test_what_somebody_takes_back_or_says_anew_goes_out_of_reports(self, world, opened):
+        council = world.lead("council")
+        place = world.lead("ngo")
+        chosen = circle_for(
+            place.partnership, "chosen",
+            parties=[*place.partners, world.lead("broker").own_party, council.own_party],
+        )  # fmt: skip
+        values = {"what": "People meet", "for_whom": "Herders", "how_known": "Seen", "since": clock.today()}
+        outcome = outcomes.record_outcome(kind="told", by=place, circle=chosen, values=values)
+        outcomes.voice(outcome, stance="different", words=WORDS, seen=1, by=council)
+        outcomes.voice(outcome, stance="different", words="Only some do", seen=1, by=world.lead("company"))
+        report = make(world, opened, "all")
+        assert renewing.sweep() == 0
+        # Worded anew meanwhile: what was said to the words of the report stands in it still.
+        outcomes.reword_outcome(outcome, by=place, values=values | {"what": "Many meet"}, seen=1)
+        outcomes.withdraw_voice(outcome, by=council)
+        assert renewing.sweep() == 1
+        assert WORDS not in said_in(report)
+        assert "Only some do" in said_in(report)
+        outcomes.voice(outcome, stance="confirmed", words="", seen=2, by=council)
+        outcomes.voice(outcome, stance="different", words="Half of them", seen=2, by=world.lead("company"))
+        last = building.from_json(make(world, opened, "partners").snapshot)
+        (effect,) = last.content.layers.effects
+        assert (effect.confirmed_by, effect.seen_by) == ([], ["Council"]), "a body's yes stands for no partner's"
+        outcomes.voice(outcome, stance="different", words="Half of them", seen=2, by=world.lead("company"))
+        assert renewing.sweep() == 0, "nothing new was said"
+        outcomes.voice(outcome, stance="confirmed", words="", seen=2, by=world.lead("company"))
+        assert renewing.sweep() == 1
+        assert "Half of them" not in str(list(Report.objects.unguarded("test").values_list("snapshot", flat=True)))
 
 
 @pytest.mark.usefixtures("now")

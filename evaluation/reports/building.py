@@ -231,6 +231,7 @@ def sources_of(snapshot: Snapshot) -> set[tuple[str, str]]:
     if said.promises is not None:
         found |= {("lifecycle.commitment", each.key) for each in said.promises.commitments}
         found |= {("lifecycle.communitypromise", each.key) for each in said.promises.communities}
+        found |= {("lifecycle.contribution", each.key) for each in said.promises.brought}
     found |= {("lifecycle.bodymeeting", each.key) for each in said.decided}
     found |= {(spoken.model, spoken.key) for spoken in said.voice}
     if said.layers is not None:

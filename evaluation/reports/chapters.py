@@ -222,7 +222,7 @@ def _promises(snapshot: Snapshot, told: Telling) -> Chapter:
     if promises is not None and promises.commitments:
         blocks += _commitments(snapshot, told)
     if promises is not None and promises.brought:
-        blocks.append(_brought(snapshot, told, promises.brought))
+        blocks.append(_brought(snapshot, told, promises.sums))
     if promises is not None and promises.communities:
         blocks.append(_communities(snapshot, told))
     return Chapter(
@@ -732,6 +732,7 @@ def withdrawn_names() -> dict[str, str]:
         "evaluation.boundary": gettext("What is reviewed"),
         "lifecycle.commitment": gettext("Commitments"),
         "lifecycle.communitypromise": gettext("Promises to communities"),
+        "lifecycle.contribution": gettext("Contributions"),
         "lifecycle.bodymeeting": gettext("Decisions"),
         "lifecycle.bodyanswer": gettext("Answers of affected people"),
         "evaluation.voice": gettext("What affected people say of a review"),

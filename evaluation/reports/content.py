@@ -68,13 +68,17 @@ class Owed:
 
 @dataclass(frozen=True)
 class Brought:
-    """What one side promised and put in, of one kind, in one currency or in hours. Never added to another kind."""
+    """What one side promised and put in, of one kind, in one currency or in hours. Never added to another kind.
+
+    A contribution; without a key the sum of several.
+    """
 
     side: str
     kind: str
     currency: str
     promised: str
     given: str
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,17 @@ class Promises:
     written_off: int
     brought: Sequence[Brought]
     communities: Sequence[ToCommunity]
+
+    @property
+    def sums(self) -> list[Brought]:
+        """By side, kind and currency, in the order of the contributions."""
+        found: dict[tuple[str, str, str], list[Brought]] = {}
+        for each in self.brought:
+            found.setdefault((each.side, each.kind, each.currency), []).append(each)
+        return [
+            Brought(*group, _plain(_sum(e.promised for e in of), True), _plain(_sum(e.given for e in of), True))
+            for group, of in found.items()
+        ]
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,8 @@ def build(round: Round, place: Place, *, audience: str) -> Snapshot | None:
     """
     if not round.is_opened:
         return None
-    reading = read(round, place)
+    # What a partner answered goes beyond the readers of the round with its own yes alone; who left is asked for none.
+    reading = read(round, place, staying=audience in WIDER)
     if reading is None:
         return None
     reach = Reach(place, round, audience)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from partnerships import clock
-from partnerships.access.actions import authored, save_version, withdraw
+from partnerships.access.actions import authored, put_words, save_version, withdraw
 from partnerships.access.models import Circle
 from partnerships.access.places import Place
 from partnerships.history.actions import log
@@ -61,10 +61,9 @@ def reword_outcome(outcome: Outcome, *, by: Place, values: Mapping[str, Any], se
         after = {name: values.get(name, "") for name in WORDS}
         if now.version == seen and before == after:
             return now
-        for name in WORDS:
-            setattr(now, name, after[name])
-        now.author = by.user
-        save_version(now, seen=seen, fields=[*WORDS, "author"])
+        now.since = after["since"]
+        words = put_words(now, by=by, **{name: after[name] for name in WORDS if name != "since"})
+        save_version(now, seen=seen, fields=["since", *words])
         OutcomeWording.objects.create(outcome=now, number=seen, by=by.user, **before)
         log(kinds.REWORDED, by=by, item=now)
         if now.kind == OutcomeKind.TOLD:

@@ -52,7 +52,18 @@ from .results import (
     series,
     trends,
 )
-from .sealed import Draft, all_named, context_of, draft_of, drafts_of_part, group_of, kept_groups, sealed_of, unsealed
+from .sealed import (
+    Draft,
+    all_named,
+    context_of,
+    draft_of,
+    drafts_of_part,
+    group_of,
+    kept_groups,
+    mark_of,
+    sealed_of,
+    unsealed,
+)
 from .voices import (
     BodyHere,
     CommunityVoice,
@@ -107,6 +118,7 @@ __all__ = [
     "kept_groups",
     "leads_of",
     "linked",
+    "mark_of",
     "minimum",
     "next_owed",
     "offered_instruments",

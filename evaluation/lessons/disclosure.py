@@ -6,17 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 
 
-def told(
-    cases: Mapping[int, frozenset[str]], least: int, *, beside: Mapping[int, frozenset[str]] | None = None
-) -> dict[int, frozenset[str]]:
+def told(cases: Mapping[int, frozenset[str]], least: int) -> dict[int, frozenset[str]]:
     """Of each case the traits that may be told, so that at least `least` cases always tell exactly the same.
 
     All cases begin as one group. A group is parted by a trait, the most common first, only where both halves keep
     `least`; what all of a group have in common is told of each. So every choice of traits, and every difference
     between two choices, is made of whole groups: none of them can be brought down to fewer cases than that.
-    `beside`: more traits of each case, by which no group is parted; they too are told where all of a group have them.
     """
-    beside = beside or {}
     found: dict[int, frozenset[str]] = {}
     groups = [list(cases)] if cases else []
     while groups:
@@ -27,7 +23,6 @@ def told(
             trait = min(parting, key=lambda each: (-counts[each], each))
             groups += [[case for case in group if (trait in cases[case]) is has] for has in (True, False)]
             continue
-        counts.update(trait for case in group for trait in beside.get(case, ()))
         common = frozenset(trait for trait, count in counts.items() if count == len(group) >= least)
         found |= dict.fromkeys(group, common)
     return found

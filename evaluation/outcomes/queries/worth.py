@@ -27,7 +27,7 @@ def values_by_party(place: Place) -> dict[int, list[ValueEntry]]:
 def released_ids(place: Place, label: str) -> set[int]:
     """Ids of the items of a model that stand in a release which was not recalled. One query."""
     return set(
-        ReleaseItem.objects.filter(
-            STANDS, model=label, release__partnership=place.partnership
-        ).values_list("object_id", flat=True)
+        ReleaseItem.objects.filter(STANDS, model=label, release__partnership=place.partnership).values_list(
+            "object_id", flat=True
+        )
     )

@@ -176,12 +176,12 @@ def accept_action(action: Action, *, owner_seat: Seat | None, due_on: date | Non
         refuse_in_closed_record(action.round)
         if action.commitment_id is not None:
             raise ValidationError(_("This is a commitment already. Its day and its person are changed there."))
-        if action.done_at is None:
-            action.owner_seat, action.due_on = owner_seat, due_on
-            action.accepted_at = action.accepted_at or clock.now()
-            action.save(update_fields=["owner_seat", "due_on", "accepted_at"])
-            history.log(kinds.ACTION_ACCEPTED, by=by, item=action)
-            _ask_or_commit(action, by)
+        _refuse_done(action)
+        action.owner_seat, action.due_on = owner_seat, due_on
+        action.accepted_at = action.accepted_at or clock.now()
+        action.save(update_fields=["owner_seat", "due_on", "accepted_at"])
+        history.log(kinds.ACTION_ACCEPTED, by=by, item=action)
+        _ask_or_commit(action, by)
     return action
 
 
@@ -192,15 +192,21 @@ def finish_action(action: Action, *, note: str = "", by: Place) -> Action:
     with transaction.atomic():
         action = _locked_action(action)
         refuse_in_closed_record(action.round)
-        if action.done_at is None:
-            action.done_at, action.done_note = clock.now(), note.strip()
-            action.accepted_at = action.accepted_at or action.done_at
-            action.save(update_fields=["done_at", "done_note", "accepted_at"])
-            history.log(kinds.ACTION_DONE, by=by, item=action)
-            if action.commitment is not None and can_deliver(by, action.commitment):
-                delivery.deliver(action.commitment, by=by, note=action.done_note)
-            work.close_item(action.partnership, f"review-action:{action.pk}")
+        _refuse_done(action)
+        action.done_at, action.done_note = clock.now(), note.strip()
+        action.accepted_at = action.accepted_at or action.done_at
+        action.save(update_fields=["done_at", "done_note", "accepted_at"])
+        history.log(kinds.ACTION_DONE, by=by, item=action)
+        if action.commitment is not None and can_deliver(by, action.commitment):
+            delivery.deliver(action.commitment, by=by, note=action.done_note)
+        work.close_item(action.partnership, f"review-action:{action.pk}")
     return action
+
+
+def _refuse_done(action: Action) -> None:
+    """Somebody of the own side was quicker: what is typed now would be kept nowhere."""
+    if action.done_at is not None:
+        raise ValidationError(_("Somebody of your side said already that this is done."), code="twice")
 
 
 def _ask_or_commit(action: Action, by: Place) -> None:

@@ -56,9 +56,10 @@ def freeze(round: Round) -> None:
     """All parts are in: what is unfinished goes, and so do groups that are too small. Nobody reads anything."""
     moment = clock.now()
     SealedAnswer.objects.filter(part__round=round).exclude(respondent__state=RespondentState.DONE).delete()
-    for part in round.parts.filter(destroyed_at=None, handed_in_at__isnull=False, mode__in=EACH_MODES):
+    for part in round.parts.filter(destroyed_at=None, handed_in_at__isnull=False):
         part.is_open = part.mode == PartMode.OPEN and all_named(part)
-        if not part.is_open and part.sealed.count() < minimum():
+        # An agreed answer can be taken back after it was handed in: then nothing is left of that side.
+        if part.sealed.count() < (1 if part.is_open or part.is_agreed else minimum()):
             destroy_part(part, moment)
             log_round(kinds.DESTROYED, round, None, item=part)
             continue

@@ -22,7 +22,7 @@ from partnerships.work import actions as work
 
 from .. import kinds, sealing
 from ..models import Part, Respondent, Round
-from ..queries import all_named, leads_of, minimum, people_of, was_not_named
+from ..queries import all_named, leads_of, mark_of, minimum, people_of, was_not_named
 from ..states import PartMode, RespondentState, RoundState
 from .opening import freeze
 from .rounds import (
@@ -139,8 +139,11 @@ def choose_with_broker(part: Part, *, by: Place) -> Part:
     return part
 
 
-def approve_part(part: Part, *, by: Place) -> Part:
-    """The side has read what the broker wrote down, and says that it is so. A change afterwards asks again."""
+def approve_part(part: Part, *, seen: str | None = None, by: Place) -> Part:
+    """The side has read what the broker wrote down, and says that it is so. A change afterwards asks again.
+
+    `seen` is the mark of what lay there when the page was made (queries.mark_of).
+    """
     with transaction.atomic():
         round, part = locked_part(part)
         refuse_if_shut(round)
@@ -148,6 +151,8 @@ def approve_part(part: Part, *, by: Place) -> Part:
             raise ValidationError(_("The broker writes nothing down for your side."))
         if not part.respondents.filter(state=RespondentState.DONE).exists():
             raise ValidationError(_("The broker has not finished writing it down yet."))
+        if seen is not None and seen != mark_of(part):
+            raise ValidationError(_("This was changed while you were reading. Please look again."), code="stale")
         part.approved_at = clock.now()
         part.save(update_fields=["approved_at"])
         history.log(kinds.APPROVED, by=by, item=part)

@@ -62,6 +62,7 @@ from .sealed import (
     drafts_of_part,
     group_of,
     kept_groups,
+    mark_of,
     sealed_of,
     unsealed,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "kept_groups",
     "leads_of",
     "linked",
+    "mark_of",
     "minimum",
     "next_owed",
     "offered_instruments",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -61,6 +62,12 @@ def sealed_of(respondent: Respondent) -> SealedAnswer | None:
 _SEALED = Ready(
     lambda respondent: SealedAnswer.objects.filter(respondent=respondent).select_related("respondent__part")[:1]
 )
+
+
+def mark_of(part: Part) -> str:
+    """What lies there, by a mark that each saving changes; nothing is unsealed for it."""
+    texts = part.sealed.order_by("pk").values_list("ciphertext", flat=True)
+    return hashlib.sha256("".join(texts).encode()).hexdigest()[:16]
 
 
 def drafts_of_part(part: Part) -> list[tuple[Respondent, Draft]]:

@@ -52,6 +52,7 @@ def talk(request: HttpRequest, place: Place, rid: str, about: str) -> HttpRespon
         lede=Telling(read, queries.instrument_of(round)).name_of(about),
         label=_("Note it"),
         cancel_url=url_of(round),
+        keep=True,
     )
 
 
@@ -96,6 +97,7 @@ def stance(request: HttpRequest, place: Place, rid: str, fid: str) -> HttpRespon
         lede=finding.text,
         label=_("That is our word"),
         cancel_url=url_of(round),
+        keep=True,
     )
 
 
@@ -188,4 +190,5 @@ def finish_action(request: HttpRequest, place: Place, rid: str, aid: str) -> Htt
         lede=action.text,
         label=_("It is done"),
         cancel_url=url_of(round),
+        keep=True,
     )

@@ -126,7 +126,7 @@ def approve_part(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
     return confirm_page(
         request,
         place,
-        lambda: actions.approve_part(part, by=place),
+        lambda: actions.approve_part(part, seen=request.POST.get("seen", ""), by=place),
         tab=TAB,
         done=_("Approved. You can hand in your part now."),
         go=url_of(round),
@@ -136,6 +136,7 @@ def approve_part(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
         text=_("You have read what the broker wrote down, and all of you stand behind it."),
         label=_("Yes, this is our answer"),
         calm=True,
+        seen=queries.mark_of(part),
     )
 
 

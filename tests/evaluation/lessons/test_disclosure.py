@@ -22,10 +22,6 @@ def test_a_trait_is_told_where_five_have_it_and_five_have_not() -> None:
 def test_what_all_have_is_told_of_all() -> None:
     cases = {n: frozenset("ab" if n else "a") for n in range(5)}
     assert set(told(cases, 5).values()) == {frozenset("a")}
-    ten = {n: frozenset("ab"[n // 5]) for n in range(10)}
-    beside = {n: frozenset("x" if n < 6 else "y") for n in range(10)}
-    assert told(ten, 5, beside=beside)[5] == frozenset("b"), "of its group the others have not"
-    assert told(ten, 5, beside=beside)[0] == frozenset("ax")
 
 
 @given(CASES, st.integers(2, 6))

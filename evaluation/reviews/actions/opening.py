@@ -32,7 +32,7 @@ from ..queries import (
     scored,
     soon_after,
 )
-from ..states import EACH_MODES, OwnKind, PartMode, RespondentState, RoundKind, RoundState
+from ..states import OwnKind, PartMode, RespondentState, RoundKind, RoundState
 from .ahead import keep_calendar
 from .comments import writer
 from .rounds import (

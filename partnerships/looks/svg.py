@@ -382,7 +382,7 @@ class GapChart:
         return format_html(ring, x, _at(y), point.who.tone, marks.PAPER[point.who.tone].full)
 
     def axis(self, *, paper: bool = False, narrow: bool = False) -> SafeString:
-        """The bands' names over the rows; on paper, over a narrow column, large enough to read and every other lower."""
+        """The bands' names over the rows; on paper over a narrow column large enough to read, every other one lower."""
         borders = [self.scale.low, *self.scale.cuts, self.scale.high]
         middles = [(a + b) / 2 for a, b in pairwise(borders)]
         if paper:

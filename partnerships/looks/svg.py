@@ -426,9 +426,11 @@ class GapChart:
 
     def paper(self) -> SafeString:
         everyone = self.everyone
-        wide = max(19, 59 - 8 * len(everyone))
+        # Room for "1.2, talk first" on one line, in the longer languages too, where few stand side by side.
+        apart = 24 if len(everyone) < 4 else 16
+        wide = max(19, 75 - apart - 8 * len(everyone))
         columns = format_html_join(
-            "", '<col class="w{}"/>', ((width,) for width in (25, wide, *([8] * len(everyone)), 16))
+            "", '<col class="w{}"/>', ((width,) for width in (25, wide, *([8] * len(everyone)), apart))
         )
         heads = format_html_join(
             "",

@@ -562,7 +562,8 @@ def _openly(snapshot: Snapshot, told: Telling) -> Chapter:
         "openly",
         gettext("Answered openly"),
         process(),
-        gettext("Each of these people agreed beforehand to stand with their name. From 0, not true, to 4, fully true."),
+        gettext("Each of these people agreed beforehand to stand with their name. From 0, %(low)s, to 4, %(high)s.")
+        % told.scale,
         blocks,
     )
 

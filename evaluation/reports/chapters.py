@@ -602,7 +602,9 @@ def _of_scoping(said: Iterable[Spoken]) -> Iterator[Block]:
     for spoken in said:
         about = str(About(spoken.about).label) if spoken.about in About.values else spoken.about
         says = str(BodySays(spoken.says).label) if spoken.says in BodySays.values else spoken.says
-        yield Words([f"{about}{_colon()}{says}" if says else about], f"{spoken.body}, {words.long_date(_day(spoken.on))}")
+        yield Words(
+            [f"{about}{_colon()}{says}" if says else about], f"{spoken.body}, {words.long_date(_day(spoken.on))}"
+        )
         if spoken.text:
             yield Quote(spoken.text, spoken.language, spoken.body)
 

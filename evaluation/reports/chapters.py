@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from evaluation.reviews.queries import voice_instrument
 from evaluation.reviews.states import LatePolicy, round_title
@@ -290,10 +290,10 @@ def _commitments(snapshot: Snapshot, told: Telling) -> Iterator[Block]:
         (promises.late, gettext("of these late")),
         (promises.written_off, gettext("written off by all")),
     )
-    said = [f"{what}: {count}" for count, what in counts if count]
+    said = [f"{what}{_colon()}{count}" for count, what in counts if count]
     total = promises.confirmed + promises.delivered + promises.open + promises.written_off
     listed = len(promises.commitments)
-    told_first = "; ".join(said)
+    told_first = _semicolon().join(said)
     lines = [f"{told_first[:1].upper()}{told_first[1:]}."]
     if listed < total:
         lines.append(
@@ -455,13 +455,13 @@ def _effects(title: str, rows: Sequence[Effect], *, harm: bool) -> Grid:
 
     def beside(each: Effect) -> str:
         seen = [gettext("Seen too by %(who)s") % {"who": words.and_list(each.seen_by)}] if each.seen_by else []
-        return "; ".join([*seen, *(f"{who}: {text}" for who, text in each.differently)])
+        return _semicolon().join([*seen, *(f"{who}{_colon()}{text}" for who, text in each.differently)])
 
     def last(each: Effect) -> Cell:
         """Of harm first what is done about it; who sees it differently is heard of either."""
         if not harm:
             return Cell(confirmed(each), beside(each))
-        return Cell(each.response, "; ".join(filter(None, [confirmed(each), beside(each)])), each.language)
+        return Cell(each.response, _semicolon().join(filter(None, [confirmed(each), beside(each)])), each.language)
 
     return Grid(
         title,
@@ -505,8 +505,8 @@ def _value(snapshot: Snapshot, told: Telling) -> Chapter:
                             words.percent(Decimal(each.coordination_percent), 100) if each.coordination_percent else "",
                         ),
                         _counted(each.delivering),
-                        Cell("; ".join(
-                            f"{form_name(form)}: {words.money(Decimal(amount), currency)}"
+                        Cell(_semicolon().join(
+                            f"{form_name(form)}{_colon()}{words.money(Decimal(amount), currency)}"
                             for form, currency, amount in each.costs
                         ) or DASH),
                     ]
@@ -553,6 +553,15 @@ def form_name(code: str) -> str:
     return names.get(code, code)
 
 
+def _colon() -> str:
+    """As the reader's language sets it: French puts a space before it."""
+    return pgettext("between a name and what is said of it", ": ")
+
+
+def _semicolon() -> str:
+    return pgettext("between two facts", "; ")
+
+
 def _openly(snapshot: Snapshot, told: Telling) -> Chapter:
     blocks = [
         Grid(
@@ -569,7 +578,8 @@ def _openly(snapshot: Snapshot, told: Telling) -> Chapter:
         "openly",
         gettext("Answered openly"),
         process(),
-        gettext("Each of these people agreed beforehand to stand with their name. From 0, not true, to 4, fully true."),
+        gettext("Each of these people agreed beforehand to stand with their name. From 0, %(low)s, to 4, %(high)s.")
+        % told.scale,
         blocks,
     )
 
@@ -599,7 +609,9 @@ def _of_scoping(said: Iterable[Spoken]) -> Iterator[Block]:
     for spoken in said:
         about = str(About(spoken.about).label) if spoken.about in About.values else spoken.about
         says = str(BodySays(spoken.says).label) if spoken.says in BodySays.values else spoken.says
-        yield Words([f"{about}: {says}" if says else about], f"{spoken.body}, {words.long_date(_day(spoken.on))}")
+        yield Words(
+            [f"{about}{_colon()}{says}" if says else about], f"{spoken.body}, {words.long_date(_day(spoken.on))}"
+        )
         if spoken.text:
             yield Quote(spoken.text, spoken.language, spoken.body)
 

@@ -18,7 +18,7 @@ from partnerships.looks import format as words
 from partnerships.looks import svg
 
 from . import scoring
-from .queries import TALK_DAYS
+from .queries import TALK_DAYS, ends_of
 from .reading import Deed, Found, Mean, Reading, Row, Side, number
 from .scoring import Bound, GapLevel
 from .states import Group, RoundKind, round_title
@@ -175,6 +175,12 @@ class Telling:
         item = self.instrument.item(code)
         baseline = item.baseline_text if self.reading.kind == RoundKind.BASELINE else None
         return str(baseline or item.text)
+
+    @property
+    def scale(self) -> dict[str, str]:
+        """What the ends of the scale mean, as they were asked."""
+        low, high = ends_of(self.instrument, self.reading.kind)
+        return {"low": low, "high": high}
 
     def name_of(self, code: str) -> str:
         """A statement or a dimension in words; nothing where the instrument has neither."""

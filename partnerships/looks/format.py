@@ -7,6 +7,7 @@ software's own clock.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
@@ -41,6 +42,12 @@ def _today(today: dt.date | None) -> dt.date:
     return today if today is not None else day_of(clock.now())
 
 
+def _written(day: dt.date, form: str) -> str:
+    """The date in this form; French counts the first of a month: "1er mai"."""
+    said = date_format(day, form)
+    return re.sub(r"\b1 ", "1er ", said, count=1) if day.day == 1 and (get_language() or "").startswith("fr") else said
+
+
 def _in_a_sentence(day: str) -> str:
     """Without the full stop of an abbreviated month at its end ("8 oct."), which would meet that of a sentence."""
     return day.removesuffix(".")
@@ -50,21 +57,21 @@ def near_date(moment: Moment, today: dt.date | None = None) -> str:
     """A day that is coming or just gone, with its weekday: "Wed 25 Nov"; the year only when it differs."""
     day = day_of(moment)
     if day.year == _today(today).year:
-        return _in_a_sentence(date_format(day, pgettext("near date, see Django's date format letters", "D j M")))
-    return date_format(day, pgettext("near date with year", "D j M Y"))
+        return _in_a_sentence(_written(day, pgettext("near date, see Django's date format letters", "D j M")))
+    return _written(day, pgettext("near date with year", "D j M Y"))
 
 
 def past_date(moment: Moment, today: dt.date | None = None) -> str:
     """A day in the past: "12 Nov"; the year only when it differs."""
     day = day_of(moment)
     if day.year == _today(today).year:
-        return _in_a_sentence(date_format(day, pgettext("short date", "j M")))
-    return date_format(day, pgettext("short date with year", "j M Y"))
+        return _in_a_sentence(_written(day, pgettext("short date", "j M")))
+    return _written(day, pgettext("short date with year", "j M Y"))
 
 
 def long_date(moment: Moment) -> str:
     """In full, for titles and papers: "25 November 2026"."""
-    return date_format(day_of(moment), pgettext("long date", "j F Y"))
+    return _written(day_of(moment), pgettext("long date", "j F Y"))
 
 
 def clock_time(moment: dt.datetime) -> str:
@@ -77,7 +84,7 @@ def date_range(first: Moment, last: Moment, today: dt.date | None = None) -> str
     """ "12 Jan to 20 Apr 2026"; the first year only where it differs from the last."""
     start, end = day_of(first), day_of(last)
     begin = past_date(start, today=end)
-    finish = date_format(end, pgettext("short date with year", "j M Y"))
+    finish = _written(end, pgettext("short date with year", "j M Y"))
     if end.year == _today(today).year and start.year == end.year:
         finish = past_date(end, today)
     return gettext("%(first)s to %(last)s") % {"first": begin, "last": finish}

@@ -96,7 +96,7 @@ def change_hours(request: HttpRequest, place: Place, entry: str) -> HttpResponse
 
 
 def _of(entry: HourEntry) -> str:
-    return f"{entry.person.name}, {entry.get_span_display()}, {words.past_date(entry.starts_on)}"
+    return f"{entry.person.name}, {entry.get_span_display().lower()}, {words.past_date(entry.starts_on)}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

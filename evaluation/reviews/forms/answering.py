@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from partnerships.looks.widgets import DONT_KNOW, ChoiceCards, ScaleField
 
 from ..models import Respondent, Round
-from ..queries import Draft, sentence
+from ..queries import Draft, ends_of, sentence
 from ..states import COMMENT_LENGTH
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class AnswerForm(forms.Form):
         self.round: Round = respondent.part.round
         self.draft = draft
         super().__init__(data, initial=self._initial(screen))
-        ends = self._ends(instrument)
+        ends = ends_of(instrument, self.round.kind)
         for item in statements:
             self.fields[f"s-{item.code}"] = ScaleField(label=str(sentence(self.round, item)), ends=ends)
             self.fields[f"c-{item.code}"] = forms.CharField(
@@ -81,13 +81,6 @@ class AnswerForm(forms.Form):
                         dont_know=False,
                         ends=ends,
                     )
-
-    @staticmethod
-    def _ends(instrument: Instrument) -> tuple[Any, Any] | None:
-        if not instrument.scale:
-            return None
-        first, last = instrument.scale[0], instrument.scale[-1]
-        return first.label, last.label
 
     def _initial(self, screen: str) -> dict[str, Any]:
         initial: dict[str, Any] = {"version": self.draft.versions.get(screen, 0)}

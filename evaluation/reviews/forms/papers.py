@@ -15,7 +15,7 @@ from partnerships import clock
 from partnerships.looks.widgets import DONT_KNOW, ChoiceCards, DayField, ScaleField
 
 from ..models import Round
-from ..queries import sentence
+from ..queries import ends_of, sentence
 from ..states import COMMENT_LENGTH, Way
 from .parts import FROM
 
@@ -47,7 +47,7 @@ class EnterForm(forms.Form):
         initial = {"form": secrets.token_urlsafe(18), "noted_on": clock.today(), "language": language}
         super().__init__(data, initial=initial)
         self.statements = statements
-        ends: Any = (instrument.scale[0].label, instrument.scale[-1].label) if instrument.scale else None
+        ends = ends_of(instrument, round.kind)
         for item in statements:
             words = str(sentence(round, item))
             self.fields[f"s-{item.code}"] = ScaleField(

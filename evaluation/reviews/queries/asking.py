@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 from partnerships.access.places import Place
 from partnerships.catalogue.building import is_added
 from partnerships.catalogue.content import LANGUAGES, Instrument, Text
@@ -94,6 +96,15 @@ def intro_of(round: Round) -> Text:
     instrument = instrument_of(round)
     baseline = instrument.baseline_intro if round.kind == RoundKind.BASELINE else None
     return baseline or instrument.intro
+
+
+def ends_of(instrument: Instrument, kind: str) -> tuple[str, str]:
+    """What 0 and 4 mean: a baseline with words of its own asks how likely something is, not how true."""
+    if kind == RoundKind.BASELINE and instrument.baseline_intro:
+        return gettext("not at all"), gettext("surely")
+    if not instrument.scale:
+        return gettext("not true"), gettext("fully true")
+    return str(instrument.scale[0].label), str(instrument.scale[-1].label)
 
 
 def sentence(round: Round, item: Sentence) -> Text:

@@ -154,7 +154,6 @@ def _html(round: Round, language: str, word: str) -> str:
             }
             for code, items in queries.screens(round).items()
         ]
-        ends = [str(instrument.scale[at].label) for at in (0, -1)] if instrument.scale else []
         return render_to_string(
             "evaluation/reviews/paper_form.html",
             {
@@ -165,7 +164,7 @@ def _html(round: Round, language: str, word: str) -> str:
                 "intro": str(queries.intro_of(round)),
                 "themes": themes,
                 "steps": range(5),
-                "ends": ends,
+                "ends": queries.ends_of(instrument, round.kind),
                 "least": queries.minimum(),
             },
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.access.places import Place
@@ -40,9 +40,10 @@ class DepthForm(forms.Form):
             del self.fields["library"]
             return
         field: Any = self.fields["library"]
+        colon = pgettext("between a name and what is said of it", ": ")
         field.choices = [
             ("", gettext("The shipped questions")),
-            *((key, f"{_called(each)}: {text(each.title)}") for key, each in self.by_id.items()),
+            *((key, f"{_called(each)}{colon}{text(each.title)}") for key, each in self.by_id.items()),
         ]
         field.widget.helps = {
             "": gettext("In English, French and Spanish, with the lessons behind them."),

@@ -33,6 +33,9 @@ def test_dates_in_the_readers_language() -> None:
         assert words.long_date(day("2026-11-25")) == "25 novembre 2026"
         assert words.past_date(day("2026-10-08"), TODAY) == "8 oct", "the full stop is the sentence's"
         assert words.past_date(day("2025-10-08"), TODAY) == "8 oct. 2025"
+        assert words.near_date(day("2026-12-01"), TODAY).endswith(" 1er déc")
+        assert words.long_date(day("2021-05-01")) == "1er mai 2021"
+        assert words.long_date(day("2021-05-31")) == "31 mai 2021"
     with translation.override("es"):
         assert words.past_date(day("2026-11-25"), TODAY).lower().startswith("25 nov")
 

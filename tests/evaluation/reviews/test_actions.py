@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
@@ -771,6 +772,11 @@ class TestBoundary:
             return {c.code: c.met for c in agreement_conditions(world.lead("ngo"))}["reviews.baseline"]
 
         round = world.started(kind="baseline")
+        asked = queries.instrument_of(round)
+        expecting = replace(asked, baseline_intro=asked.intro)
+        assert queries.ends_of(asked, round.kind) == ("not true", "fully true"), "no words of its own"
+        assert queries.ends_of(expecting, round.kind) == ("not at all", "surely"), "it asks how likely it is"
+        assert queries.ends_of(expecting, "regular") == ("not true", "fully true")
         world.agreed(round, "ngo")
         assert not met()
         world.agreed(round, "company")

@@ -103,12 +103,24 @@ def add_finding(round: Round, *, text: str, about: str = "", by: Place) -> Findi
     return finding
 
 
-def take_stance(finding: Finding, *, stance: str, dissent: str = "", by: Place) -> FindingStance:
-    """A partner agrees, or says how it sees the matter. It can change its mind."""
+def take_stance(
+    finding: Finding, *, stance: str, dissent: str = "", seen: str | None = None, by: Place
+) -> FindingStance:
+    """A partner agrees, or says how it sees the matter. It can change its mind.
+
+    `seen` is the mark of the side's word that lay there when the page was made (FindingStance.mark; "" for none).
+    """
     if stance == Stance.DISSENTS and not dissent.strip():
         raise ValidationError({"dissent": _("Say in a sentence how you see it.")})
     refuse_in_closed_record(finding.round)
     with transaction.atomic():
+        locked(finding.round)
+        if seen is not None:
+            before = FindingStance.objects.filter(finding=finding, party=by.own_party).first()
+            if seen != (before.mark if before else ""):
+                raise ValidationError(
+                    _("Somebody else saved this while you were writing. Compare, and save again."), code="stale"
+                )
         row, _made = FindingStance.objects.update_or_create(
             finding=finding,
             party=by.own_party,

@@ -522,3 +522,19 @@ class TestResults:
                 counts[name].append(len(seen))
         assert counts["list"][1] == counts["list"][3]
         assert counts["round"][1] == counts["round"][3] < 40
+
+
+class TestFindings:
+    def test_a_colleagues_newer_word_is_shown_beside_yours_and_not_overwritten(self, world, client):
+        round = world.opened()
+        finding = actions.add_finding(round, text="Decisions come late", by=world.lead("ngo"))
+        client.force_login(world.leads["company"])
+        address = url(world, "stance", round, finding.public_id)
+        sent = {"stance": "agrees", "dissent": "", "seen": client.get(address).context["form"]["seen"].value()}
+        actions.take_stance(finding, stance="dissents", dissent="They come as agreed", by=world.lead("company"))
+        page = client.post(address, sent)
+        assert "They come as agreed" in page.content.decode()
+        assert finding.stances.get(by=world.leads["company"]).stance == "dissents"
+        again = client.post(address, {**sent, "seen": page.context["form"]["seen"].value()})
+        assert again.status_code == 302
+        assert finding.stances.get(by=world.leads["company"]).stance == "agrees"

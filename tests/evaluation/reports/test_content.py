@@ -190,7 +190,7 @@ class TestContent:
 
     def test_outcomes_are_plugged_in_and_stay_apart(self, world, opened, monkeypatch):
         plain = SimpleNamespace
-        voice_read = plain(party=world.lead("company").own_party.public_id, stance="confirmed", words="")
+        voice_read = plain(key="w1", party=world.lead("company").own_party.public_id, stance="confirmed", words="")
         effect = {
             "key": "o1", "circle": "all", "kind": "told", "party": world.lead("ngo").own_party.public_id,
             "language": "en", "what": "People meet", "for_whom": "Villages", "how_known": "They said so",

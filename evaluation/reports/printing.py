@@ -99,7 +99,7 @@ def context(snapshot: Snapshot, told: Telling, language: str) -> dict[str, Any]:
         "comments": told.comments(),
         "columns": [_head(told.who[side.key]) for side in told.counted],
         "legend": list(told.who.values()),
-        "axis": told.gaps().axis(paper=True),
+        "axis": told.gaps().axis(paper=True, narrow=True),
         "least": queries.minimum(),
     }
 

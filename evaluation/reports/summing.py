@@ -47,7 +47,10 @@ def _strong(told: Telling) -> Iterator[str]:
             "All see this dimension as strong: %(names)s.", "All see these dimensions as strong: %(names)s.", len(high)
         ) % {"names": _list(high)}
     for holding in told.strengths()[:2]:
-        yield gettext("“%(statement)s”: %(means)s of 4.") % {"statement": holding.text, "means": holding.says}
+        yield gettext("“%(statement)s”: %(means)s of 4.") % {
+            "statement": holding.text.rstrip("."),
+            "means": holding.says,
+        }
     if not high and not told.strengths():
         yield gettext("Nothing is strong for all yet.")
 

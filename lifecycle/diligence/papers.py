@@ -25,8 +25,8 @@ from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
 from partnerships.documents.storage import StoreAway, let_go
 from partnerships.history.actions import log
-from partnerships.looks import marks, svg
 from partnerships.looks import paper as looks
+from partnerships.looks import svg
 from partnerships.looks.format import and_list, long_date
 from partnerships.looks.paper import NoPaper, Overtaken
 
@@ -137,17 +137,18 @@ _SHAPES = {
 
 
 def shape(level: str) -> SafeString:
-    """The shape that stands before a level's word."""
+    """The shape that stands before a level's word: to who hears it, an answer (a tagged PDF has no silent pictures)."""
     drawn = _SHAPES.get(Level(level)) if level in Level.values else None
     if drawn is None:
         return SafeString("")
-    return format_html('<svg class="mark" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', SafeString(drawn))
+    return format_html(
+        '<svg class="mark" viewBox="0 0 16 16"><title>{}</title>{}</svg>', gettext("Answer"), SafeString(drawn)
+    )
 
 
 def column_head(party: Any) -> SafeString:
     """A partner's mark before its name."""
-    glyph = marks.glyph(marks.role_of(party), marks.variant_of(party.mark_variant))
-    return format_html('<svg class="mark" viewBox="0 0 16 16" aria-hidden="true">{}</svg>{}', glyph, party.name)
+    return format_html("{}{}", svg.Who.of(party).paper_mark, party.name)
 
 
 # Making ---------------------------------------------------------------------------------------------------------------

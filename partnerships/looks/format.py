@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -22,6 +23,12 @@ from partnerships import clock
 Moment = dt.date | dt.datetime
 #: No-break space: a figure and its unit stay on one line.
 NBSP = "\u00a0"
+
+
+def direction(text: str) -> str:
+    """ "rtl" where the first letter that has a direction is of a script written from the right, else "ltr"."""
+    strong = (unicodedata.bidirectional(letter) for letter in text)
+    return "rtl" if next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L" else "ltr"
 
 
 def day_of(moment: Moment) -> dt.date:

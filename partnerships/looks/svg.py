@@ -381,21 +381,22 @@ class GapChart:
         )
         return format_html(ring, x, _at(y), point.who.tone, marks.PAPER[point.who.tone].full)
 
-    def axis(self, *, paper: bool = False) -> SafeString:
-        """The bands' names over the rows."""
+    def axis(self, *, paper: bool = False, narrow: bool = False) -> SafeString:
+        """The bands' names over the rows; on paper over a narrow column large enough to read, every other one lower."""
         borders = [self.scale.low, *self.scale.cuts, self.scale.high]
         middles = [(a + b) / 2 for a, b in pairwise(borders)]
         if paper:
-            text = '<text x="{}" y="15" text-anchor="middle" font-size="12" font-family="{}" fill="#57615f">{}</text>'
+            text = '<text x="{}" y="{}" text-anchor="middle" font-size="{}" font-family="{}" fill="#57615f">{}</text>'
+            size, lower = (17, 19) if narrow else (12, 0)
             rows = (
-                (_at(8 + 284 * self.scale.share(m)), PAPER_FONT, n)
-                for m, n in zip(middles, self.scale.names, strict=False)
+                (_at(8 + 284 * self.scale.share(m)), 15 + lower * (at % 2), size, PAPER_FONT, n)
+                for at, (m, n) in enumerate(zip(middles, self.scale.names, strict=False))
             )
             names = ", ".join(str(name) for name in self.scale.names)
             return _picture(
                 gettext("Bands: %(names)s") % {"names": names},
                 format_html_join("", text, rows),
-                SafeString(' viewBox="0 0 300 22"'),
+                SafeString(f' viewBox="0 0 300 {22 + lower}"'),
             )
         text = '<text x="{}%" y="14" text-anchor="middle">{}</text>'
         places = (
@@ -425,9 +426,11 @@ class GapChart:
 
     def paper(self) -> SafeString:
         everyone = self.everyone
-        wide = max(19, 59 - 8 * len(everyone))
+        # Room for "1.2, talk first" on one line, in the longer languages too, where few stand side by side.
+        apart = 24 if len(everyone) < 4 else 16
+        wide = max(19, 75 - apart - 8 * len(everyone))
         columns = format_html_join(
-            "", '<col class="w{}"/>', ((width,) for width in (25, wide, *([8] * len(everyone)), 16))
+            "", '<col class="w{}"/>', ((width,) for width in (25, wide, *([8] * len(everyone)), apart))
         )
         heads = format_html_join(
             "",

@@ -210,6 +210,12 @@ def file_size(value: object) -> str:
 
 
 @register.filter
+def direction(text: object) -> str:
+    """{{ comment.text|direction }}: for `dir` on paper, where WeasyPrint takes `auto` for left to right."""
+    return words.direction(str(text))
+
+
+@register.filter
 def get(mapping: object, key: object) -> object:
     """A dictionary's entry by a key that is itself a variable."""
     return mapping.get(key, "") if isinstance(mapping, dict) and isinstance(key, Hashable) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,7 +40,7 @@ class _QuestionsForm(forms.Form):
         for item in instrument.items:
             self.fields[f"q-{item.code}"] = forms.ChoiceField(
                 label=str(item.text),
-                choices=[(answer.code, str(answer.label)) for answer in instrument.answers],
+                choices=[(answer.code, capfirst(str(answer.label))) for answer in instrument.answers],
                 help_text=str(item.help or ""),
                 widget=ChoiceCards,
             )

@@ -81,6 +81,9 @@ def test_it_is_tagged_in_its_language_and_sealed(world: World) -> None:
     root: Any = reader.trailer["/Root"]
     assert root["/Lang"] == "fr"
     assert root["/MarkInfo"]["/Marked"]
+    # The shipped fonts alone, whatever the machine that made it has.
+    fonts: Any = reader.pages[0]["/Resources"]["/Font"]  # type: ignore[index]
+    assert {str(fonts[name]["/BaseFont"]).partition("+")[2] for name in fonts} <= {"Report-Sans", "Report-Sans-Bold"}
     assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
     assert [f["/FT"] for f in (root["/AcroForm"]["/Fields"][0].get_object(),)] == ["/Sig"]
 

@@ -131,6 +131,10 @@ def test_each_version_holds_what_its_readers_may_read(three: World) -> None:
         assert numbers(sheet_text(three.place(who), audience)) == held, (who, audience)
 
 
+def kind_of(item: Any) -> str:
+    return str(item.get("/S", "")) if isinstance(item, dict) else ""
+
+
 def test_the_pdf_holds_the_same_and_says_on_every_page_for_whom_it_is(three: World) -> None:
     say_much(three)
     for who, audience, line in (
@@ -143,6 +147,9 @@ def test_the_pdf_holds_the_same_and_says_on_every_page_for_whom_it_is(three: Wor
         assert all(line in text for text in texts)
         assert numbers(" ".join(texts)) == HOLDS[who, audience]
         assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        pictures = [tag for at in range(1, pdf.trailer["/Size"]) if kind_of(tag := pdf.get_object(at)) == "/Figure"]
+        assert pictures
+        assert all(picture.get("/Alt") for picture in pictures)
 
 
 def test_no_other_side_gets_hold_of_a_paper(three: World) -> None:

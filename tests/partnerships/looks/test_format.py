@@ -113,6 +113,14 @@ def test_a_written_score_is_in_its_values_band(value: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "way"),
+    [("", "ltr"), ("3.1 ¿Agua?", "ltr"), ("(١٢٣) الماء أولاً, OK", "rtl"), ("2 של 3", "rtl"), ("OK — שלום", "ltr")],
+)
+def test_words_from_the_right_are_told_by_their_first_letter(text: str, way: str) -> None:
+    assert words.direction(text) == way
+
+
+@pytest.mark.parametrize(
     ("parts", "said"), [([], ""), (["A"], "A"), (["A", "B"], "A and B"), (list("ABC"), "A, B and C")]
 )
 def test_lists(parts: list[str], said: str) -> None:

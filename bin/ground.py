@@ -26,6 +26,14 @@ LIBRARIES = {
 }
 FONTCONFIG = ("libfontconfig.so.1", "libfontconfig.dylib")
 FONT_PACKAGE = ("fonts-dejavu-core", "dejavu-sans-fonts", "font-dejavu")
+#: A letter of each writing that people here use beside Latin, which our own face lacks, and the package that draws it.
+#: What nobody can print stands in a PDF as boxes. macOS brings all of them.
+WRITINGS = {
+    "Arabic, Hebrew": ("عא", ("fonts-freefont-ttf", "gnu-free-serif-fonts", "")),
+    "Devanagari, Ethiopic": ("अሀ", ("fonts-freefont-ttf", "gnu-free-serif-fonts", "")),
+    "Chinese": ("中", ("fonts-droid-fallback", "google-droid-sans-fonts", "")),
+    "emoji": ("🌾", ("fonts-noto-color-emoji", "google-noto-color-emoji-fonts", "")),
+}
 #: Where Homebrew puts libraries, which the loader does not search by itself.
 HOMEBREW = (Path("/opt/homebrew/lib"), Path("/usr/local/lib"))
 
@@ -41,33 +49,50 @@ def load(names: Iterable[str]) -> ctypes.CDLL | None:
     return None
 
 
-def has_a_font() -> bool:
-    """Whether fontconfig knows any font; without one a PDF shows empty boxes."""
+class _FontSet(ctypes.Structure):
+    _fields_ = [("count", ctypes.c_int), ("room", ctypes.c_int), ("patterns", ctypes.POINTER(ctypes.c_void_p))]
+
+
+def drawn(letters: str) -> set[str]:
+    """Those of the letters that some font known to fontconfig draws; without any font a PDF shows empty boxes."""
     fontconfig = load(FONTCONFIG)
     if fontconfig is None:
-        return False
-
-    class FontSet(ctypes.Structure):
-        _fields_ = [("count", ctypes.c_int)]
-
+        return set()
     fontconfig.FcInitLoadConfigAndFonts.restype = ctypes.c_void_p
-    fontconfig.FcConfigGetFonts.restype = ctypes.POINTER(FontSet)
+    fontconfig.FcConfigGetFonts.restype = ctypes.POINTER(_FontSet)
     fontconfig.FcConfigGetFonts.argtypes = [ctypes.c_void_p, ctypes.c_int]
+    fontconfig.FcPatternGetCharSet.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
+    fontconfig.FcCharSetHasChar.argtypes = [ctypes.c_void_p, ctypes.c_uint32]
     fonts = fontconfig.FcConfigGetFonts(fontconfig.FcInitLoadConfigAndFonts(), 0)
-    return bool(fonts) and fonts.contents.count > 0
+    found: set[str] = set()
+    for n in range(fonts.contents.count if fonts else 0):
+        letters_of = ctypes.c_void_p()
+        if fontconfig.FcPatternGetCharSet(fonts.contents.patterns[n], b"charset", 0, ctypes.byref(letters_of)) == 0:
+            found |= {letter for letter in letters if fontconfig.FcCharSetHasChar(letters_of, ord(letter))}
+    return found
 
 
 def missing_packages() -> list[tuple[str, str, str]]:
-    """The packages that would bring what is not there."""
+    """The packages that would bring what no PDF can be made without."""
     packages = [package for names, package in LIBRARIES.values() if load(names) is None]
-    if not has_a_font():
+    if not drawn("a"):
         packages.append(FONT_PACKAGE)
     return packages
 
 
+def missing_writings() -> dict[str, tuple[str, str, str]]:
+    """The writings that a PDF would show as boxes here, each with the package that draws it."""
+    there = drawn("".join(letters for letters, _package in WRITINGS.values()))
+    return {name: package for name, (letters, package) in WRITINGS.items() if not there.issuperset(letters)}
+
+
 def ensure_libraries() -> bool:
-    """Installs what WeasyPrint needs where this user may; else says which line does it. Runs again find all there."""
-    missing = missing_packages()
+    """Installs what WeasyPrint needs where this user may; else says which line does it. Runs again find all there.
+
+    True where PDFs can be made, even if some writings would be boxes.
+    """
+    needed, writings = missing_packages(), missing_writings()
+    missing = [*needed, *writings.values()]
     if not missing:
         return True
     if platform.system() == "Darwin":
@@ -78,13 +103,11 @@ def ensure_libraries() -> bool:
     elif shutil.which("dnf"):
         update, install, column, may = [], ["dnf", "install", "-y", "-q"], 1, os.geteuid() == 0
     else:
-        print(
-            "PDFs need the libraries Pango, PangoFT2 and HarfBuzz (with its subset library), and a font.",
-            file=sys.stderr,
-        )
-        return False
-    line = [*install, *dict.fromkeys(names[column] for names in missing)]
-    if may:
+        said = "PDFs need the libraries Pango, PangoFT2 and HarfBuzz (with its subset library), and a font"
+        print(f"{said}; for {', '.join(writings)} fonts of their own.", file=sys.stderr)
+        return not needed
+    line = [*install, *dict.fromkeys(names[column] for names in missing if names[column])]
+    if may and len(line) > len(install):
         print(f"Installing system libraries for the PDFs: {' '.join(line)}", flush=True)
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         if update:
@@ -95,9 +118,13 @@ def ensure_libraries() -> bool:
         if subprocess.run(check, cwd=ROOT / "bin", check=False).returncode == 0:
             return True
     prefix = "" if may or platform.system() == "Darwin" else "sudo "
-    print("PDFs need system libraries that are missing. Everything else works. To install them:", file=sys.stderr)
+    if needed:
+        said = "PDFs need system libraries that are missing. Everything else works. To install them:"
+    else:
+        said = f"PDFs show boxes instead of {', '.join(writings)}: no font here draws them. To install some:"
+    print(said, file=sys.stderr)
     print(f"  {prefix}{' '.join(line)}", file=sys.stderr)
-    return False
+    return not needed
 
 
 def compile_words() -> None:

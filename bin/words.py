@@ -28,7 +28,7 @@ def gather() -> None:
         command += ["-i", folder]
     subprocess.run(command, cwd=ROOT, check=True)
     for language in LANGUAGES:
-        po = polib.pofile(str(po_path(language)), wrapwidth=0)
+        po = polib.pofile(str(po_path(language)))
         po.metadata = heads[language]
         for entry in po:
             if "fuzzy" in entry.flags:
@@ -65,7 +65,7 @@ def todo() -> list[dict[str, object]]:
 def fill(rows: list[dict[str, object]]) -> None:
     """Translations of what has none: one text, or two (singular and plural)."""
     for language in LANGUAGES:
-        po = polib.pofile(str(po_path(language)), wrapwidth=0)
+        po = polib.pofile(str(po_path(language)))
         entries = {key(entry): entry for entry in po}
         for row in rows:
             entry = entries.get((str(row.get("context", "")), str(row["msgid"])))

@@ -224,11 +224,11 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-#: Largest document, in bytes. Larger requests are answered with a page that says so.
 #: Name screening: the largest list (bytes, entries), and the score from which a match is shown (docs/screening.md).
 SCREENING_MAX_BYTES = env.int("SCREENING_MAX_BYTES", 200 * 1024 * 1024)
 SCREENING_MAX_ENTRIES = env.int("SCREENING_MAX_ENTRIES", 1_000_000)
 SCREENING_THRESHOLD = env.int("SCREENING_THRESHOLD", 84)
+#: Largest document, in bytes. Larger requests are answered with a page that says so.
 DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_BYTES", 25 * 1024 * 1024)
 
 # People ---------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from evaluation.reviews.models import Round
 from evaluation.reviews.queries import is_settled
 from lifecycle.road.signals import stage_changed
 from partnerships import clock
-from partnerships.access.actions import authored, circle_for, circle_here, withdraw
+from partnerships.access.actions import authored, circle_for, circle_here, put_words, withdraw
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
 from partnerships.catalogue.queries import current
@@ -135,8 +135,9 @@ def save_lessons(*, by: Place, texts: Mapping[str, str], seen: Mapping[str, int]
                     text=text,
                 )
             elif row is not None and row.text != text:
-                row.text, row.version, row.changed_at, row.author = text, row.version + 1, clock.now(), by.user
-                row.save(update_fields=["text", "version", "changed_at", "author"])
+                words = put_words(row, by=by, text=text)
+                row.version, row.changed_at = row.version + 1, clock.now()
+                row.save(update_fields=["version", "changed_at", *words])
 
 
 def hand_in(*, by: Place, round: Round | None = None) -> None:

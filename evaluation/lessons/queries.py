@@ -6,11 +6,12 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch, Q, Value
+from django.core.cache import cache
+from django.db.models import Count, Max, Prefetch, Q, Sum, Value
 from django.db.models.functions import StrIndex, Upper
 from django.db.models.lookups import GreaterThan
 from django.utils.functional import Promise
@@ -23,7 +24,7 @@ from partnerships.access.places import Place
 from partnerships.catalogue.content import Canvas, CanvasPrompt, Text
 from partnerships.catalogue.queries import current_content
 from partnerships.record.models import Partnership, Party
-from partnerships.record.states import Role, Sector, Standing, sectors_in_order
+from partnerships.record.states import Sector, Standing, sectors_in_order
 
 from . import disclosure
 from .models import LessonAnswer, LessonApproval, SharedLesson
@@ -31,6 +32,8 @@ from .states import LessonKind
 
 #: Lessons of concluded partnerships are shown once so many cases are closed, so that none can be told by its lesson.
 CASES = 5
+#: How long what may be told of the cases is kept, where no lesson comes or goes.
+KEPT_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -137,39 +140,59 @@ class Library:
 
 
 class Cases:
-    """Where the lessons come from, and what of that may be told: nothing that is not shared by five. Two queries."""
+    """Where the lessons come from, and what of that may be told: nothing that is not shared by five.
+
+    One query; three where a lesson came, went or changed its record's standing since it was last worked out. What a
+    record changes about itself counts some minutes later: what is told until then was told before.
+    """
 
     def __init__(self) -> None:
-        found = _shared().values_list(
-            "partnership", "partnership__country", "partnership__sectors", "partnership__standing"
-        )  # fmt: skip
-        rows = {pk: (country, sectors, standing) for pk, country, sectors, standing in found.distinct()}
-        self.closed = sum(standing == Standing.CLOSED for *_traits, standing in rows.values())
-        about = _goals_about(rows) if self.closed >= CASES else {}
-        self.told = disclosure.told(
-            {
-                pk: frozenset(
-                    [f"country:{country}"] * bool(country)
-                    + [f"sector:{code}" for code in sectors]
-                    + [f"goal:{kind}" for kind in about.get(pk, ())]
-                )
-                for pk, (country, sectors, _standing) in rows.items()
-            },
-            CASES,
+        now = _shared().aggregate(
+            lessons=Count("pk"),
+            ids=Sum("pk"),
+            last=Max("approved_at"),
+            closed=Count("partnership", distinct=True, filter=Q(partnership__standing=Standing.CLOSED)),
         )
+        self.closed = now["closed"]
+        self.told: dict[int, frozenset[str]] = {}
+        if self.closed >= CASES:
+            key = f"lessons.told:{now['lessons']}:{now['ids']}:{now['closed']}:{now['last']:%Y%m%d%H%M%S%f}"
+            self.told = cache.get_or_set(key, _told, KEPT_SECONDS) or {}
 
     def choices(self, kind: str) -> list[str]:
         """Countries, sectors or kinds of goals that a filter may offer."""
-        return sorted(
-            {trait.partition(":")[2] for traits in self.told.values() for trait in traits if _is(trait, kind)}
-        )
+        return sorted(set(_by_kind(trait for traits in set(self.told.values()) for trait in traits)[kind]))
 
     def with_all(self, wanted: set[str]) -> list[int]:
         return [pk for pk, traits in self.told.items() if wanted <= traits]
 
 
-def _is(trait: str, kind: str) -> bool:
-    return trait.partition(":")[0] == kind
+def _told() -> dict[int, frozenset[str]]:
+    """By case. Two queries, and arithmetic over all cases (0.1 s of ten thousand)."""
+    found = _shared().values_list("partnership", "partnership__country", "partnership__sectors").distinct()
+    rows = {pk: (country, sectors) for pk, country, sectors in found}
+    about = _goals_about(rows)
+    traits = {
+        pk: frozenset(
+            [_trait("country", country)] * bool(country)
+            + [_trait("sector", code) for code in sectors]
+            + [_trait("goal", kind) for kind in about[pk]]
+        )
+        for pk, (country, sectors) in rows.items()
+    }
+    return disclosure.told(traits, CASES)
+
+
+def _goals_about(cases: Iterable[int]) -> dict[int, set[str]]:
+    about: dict[int, set[str]] = defaultdict(set)
+    goals = Goal.objects.unguarded("what goals of cases are about, as far as five have it in common; never a goal")
+    for partnership, kind in goals.filter(partnership__in=cases, withdrawn_at=None).values_list("partnership", "about"):
+        about[partnership].add(kind)
+    return about
+
+
+def _trait(kind: str, value: str) -> str:
+    return f"{kind}:{value}"
 
 
 def library(
@@ -190,7 +213,7 @@ def library(
     if cases.closed < CASES:
         return Library(cases.closed)
     rows = _shared()
-    wanted = {f"{kind}:{value}" for kind, value in (("country", country), ("sector", sector), ("goal", goal)) if value}
+    wanted = {_trait(kind, of) for kind, of in (("country", country), ("sector", sector), ("goal", goal)) if of}
     if wanted:
         # By their ids: what may be told of one case depends on all the others, and is worked out above.
         rows = rows.filter(partnership__in=cases.with_all(wanted))
@@ -207,17 +230,30 @@ def library(
 
 
 def _shown(lesson: SharedLesson, traits: frozenset[str]) -> Shown:
-    by_kind: dict[str, list[str]] = defaultdict(list)
-    for trait in traits:
-        kind, _colon, value = trait.partition(":")
-        by_kind[kind].append(value)
+    of = _by_kind(traits)
     return Shown(
         lesson,
-        country=next(iter(by_kind["country"]), ""),
-        sectors=[Sector(code).label for code in sectors_in_order(by_kind["sector"])],
-        goals=[GoalKind(code).label for code in GoalKind.values if code in by_kind["goal"]],
+        country=next(iter(of["country"]), ""),
+        sectors=_sectors(of["sector"]),
+        goals=_goals(of["goal"]),
         names=[yes.party.name for yes in lesson.approvals.all()] if lesson.is_named else [],
     )
+
+
+def _by_kind(traits: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for trait in traits:
+        kind, _colon, value = trait.partition(":")
+        found[kind].append(value)
+    return found
+
+
+def _sectors(codes: Iterable[str]) -> list[str | Promise]:
+    return [Sector(code).label for code in sectors_in_order(codes)]
+
+
+def _goals(kinds: Collection[str]) -> list[str | Promise]:
+    return [GoalKind(code).label for code in GoalKind.values if code in kinds]
 
 
 def _shared() -> Any:
@@ -248,78 +284,49 @@ class Match:
     #: Words that both use, as the lesson writes them.
     words: list[str] = field(default_factory=list)
     same_country: bool = False
-    same_partners: bool = False
     about: list[str | Promise] = field(default_factory=list)
     sectors: list[str | Promise] = field(default_factory=list)
 
 
 def matching_lessons(sought: Sought, *, but_for: Partnership) -> dict[str, Any]:
-    """Lessons of the library that fit, best first; nothing before five cases are closed. Three queries.
+    """Lessons of the library that fit, best first; nothing before five cases are closed. Two queries (see Cases).
 
-    Country, sectors, what the goals are about and who the partners are count for the order. That they fit is said only
-    where five cases have it in common: of a single one it would tell where the lesson comes from. Words are in
-    the lesson itself, which all its partners approved; those that most lessons use say nothing, and count for little.
+    Of where a lesson comes from counts what the library tells of it, and nothing else: whoever changed the own country
+    could otherwise see by what comes first which lesson is from there. Words are in the lesson itself, which all its
+    partners approved; those that most lessons use say nothing, and count for little.
     """
+    cases = Cases()
+    if cases.closed < CASES:
+        return {"enough": False, "needed": CASES, "lessons": []}
     rows = list(
         _shared()
         .exclude(partnership=but_for)
         .order_by("public_id")
-        .values_list(
-            "partnership", "partnership__country", "partnership__sectors", "partnership__standing", "text", "language"
-        )[:LOOKED_AT]
+        .values_list("partnership", "text", "language")[:LOOKED_AT]
     )
-    cases = {partnership for partnership, *_rest in rows}
-    closed = {partnership for partnership, _where, _worked_on, standing, *_rest in rows if standing == Standing.CLOSED}
-    if len(closed) < CASES:
-        return {"enough": False, "needed": CASES, "lessons": []}
-    country = {partnership: where for partnership, where, *_rest in rows}
-    sectors = {partnership: frozenset(worked_on) for partnership, _where, worked_on, *_rest in rows}
-    partners, about = _traits(cases)
-    told = Counter(where for where in country.values() if where), Counter(map(frozenset, partners.values()))
-    told_about = Counter(kind for kinds in about.values() for kind in kinds)
-    told_sectors = Counter(sector for worked_on in sectors.values() for sector in worked_on)
+    own = {_trait("country", sought.country)} if sought.country else set()
+    own |= {_trait("sector", code) for code in sought.sectors} | {_trait("goal", kind) for kind in sought.about}
     own_words = {_stem(w) for text in sought.texts for w in _WORD.findall(text)}
-    used = Counter(stem for *_rest, text, _language in rows for stem in {_stem(w) for w in _WORD.findall(text)})
+    used = Counter(stem for _case, text, _language in rows for stem in {_stem(w) for w in _WORD.findall(text)})
     found = []
-    for partnership, where, worked_on, _standing, text, language in rows:
-        match = Match(text, language)
+    for partnership, text, language in rows:
         shared = {_stem(w): w for w in _WORD.findall(text) if _stem(w) in own_words}
         weights = {stem: math.log(len(rows) / used[stem]) for stem in shared}
-        match.words = [shared[s] for s in sorted(shared, key=lambda s: -weights[s]) if weights[s] > 0][:3]
-        match.score = sum(sorted(weights.values(), reverse=True)[:5])
-        if where and where == sought.country:
-            match.score += 3
-            match.same_country = told[0][where] >= CASES
-        if sought.kinds and frozenset(partners[partnership]) == sought.kinds:
-            match.score += 1
-            match.same_partners = told[1][sought.kinds] >= CASES
-        shared_sectors = sectors_in_order(sought.sectors.intersection(worked_on))
-        match.score += 3 * len(shared_sectors)
-        match.sectors = [Sector(code).label for code in shared_sectors if told_sectors[code] >= CASES]
-        same = about[partnership] & sought.about
-        match.score += 3 * len(same)
-        match.about = [GoalKind(kind).label for kind in sorted(same) if told_about[kind] >= CASES]
+        same = own & cases.told.get(partnership, frozenset())
+        of = _by_kind(same)
+        match = Match(
+            text,
+            language,
+            score=sum(sorted(weights.values(), reverse=True)[:5]) + 3 * len(same),
+            words=[shared[s] for s in sorted(shared, key=lambda s: -weights[s]) if weights[s] > 0][:3],
+            same_country=bool(of["country"]),
+            about=_goals(of["goal"]),
+            sectors=_sectors(of["sector"]),
+        )
         if match.score > 0:
             found.append(match)
     found.sort(key=lambda m: -m.score)
     return {"enough": True, "needed": CASES, "lessons": found[:OFFERED]}
-
-
-def _traits(cases: Iterable[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
-    """Of each case: the kinds of its partners, and what its goals were about."""
-    kinds: dict[int, set[str]] = defaultdict(set)
-    partners = Party.objects.filter(partnership__in=cases, role=Role.PARTNER)
-    for partnership, kind in partners.values_list("partnership", "organisation__kind"):
-        kinds[partnership].add(kind)
-    return kinds, _goals_about(cases)
-
-
-def _goals_about(cases: Iterable[int]) -> dict[int, set[str]]:
-    about: dict[int, set[str]] = defaultdict(set)
-    goals = Goal.objects.unguarded("what goals of closed cases are about, for the order of lessons; never a goal")
-    for partnership, kind in goals.filter(partnership__in=cases, withdrawn_at=None).values_list("partnership", "about"):
-        about[partnership].add(kind)
-    return about
 
 
 def _stem(word: str) -> str:

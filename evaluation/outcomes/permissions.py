@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from partnerships.access.models import Circled
 from partnerships.access.permissions import can_contribute, can_read, can_speak_for_party, can_work
 from partnerships.access.places import Place
 from partnerships.record.states import Role
 
-from .models import HourEntry, Indicator, Measurement, Outcome
+from .models import HourEntry, Indicator, Measurement, Outcome, OutcomeVoice
 
 __all__ = [
     "can_change",
@@ -19,6 +21,7 @@ __all__ = [
     "can_set_indicators",
     "can_show",
     "can_speak_for_party",
+    "can_unsay",
     "can_voice",
     "can_work",
     "can_write_hours_of_others",
@@ -52,6 +55,11 @@ def can_voice(place: Place, outcome: Outcome) -> bool:
     if not can_contribute(place) or outcome.withdrawn_at is not None:
         return False
     return place.own_party.role in {Role.PARTNER, Role.RIGHTS_HOLDER} and outcome.party_id != place.own_party.pk
+
+
+def can_unsay(place: Place, voices: Iterable[OutcomeVoice]) -> bool:
+    """Whoever spoke takes it back, also in a closed record, and after leaving."""
+    return place.party is not None and any(voice.party_id == place.party.pk for voice in voices)
 
 
 def can_write_hours_of_others(place: Place) -> bool:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("p/<str:pid>/outcomes/change/<str:outcome>/", views.outcome, name="outcome"),
     path("p/<str:pid>/outcomes/change/<str:outcome>/reword/", views.reword, name="reword"),
     path("p/<str:pid>/outcomes/change/<str:outcome>/see/", views.voice, name="voice"),
+    path("p/<str:pid>/outcomes/change/<str:outcome>/see/take-back/", views.withdraw_voice, name="withdraw_voice"),
     path("p/<str:pid>/outcomes/change/<str:outcome>/withdraw/", views.withdraw_outcome, name="withdraw_outcome"),
     path("p/<str:pid>/outcomes/worth/new/", views.new_value, name="new_value"),
     path("p/<str:pid>/outcomes/worth/show/", views.show_values, name="show_values"),

@@ -27,7 +27,7 @@ from .reach import Reach
 from .states import WIDER, Audience
 
 T = TypeVar("T")
-FORMAT = 3
+FORMAT = 4
 #: Grows with each change of what our templates make of the same snapshot.
 TEMPLATE = 4
 
@@ -61,7 +61,8 @@ def build(round: Round, place: Place, *, audience: str) -> Snapshot | None:
     """
     if not round.is_opened:
         return None
-    reading = read(round, place)
+    # What a partner answered goes beyond the readers of the round with its own yes alone; who left is asked for none.
+    reading = read(round, place, staying=audience in WIDER)
     if reading is None:
         return None
     reach = Reach(place, round, audience)
@@ -161,12 +162,17 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Snapshot:
-    """The snapshot as it was stored. In the first format "all" meant all readers of the review: the partners."""
+    """The snapshot as it was stored, in the present format: kept again (renewing.py), it is read as that.
+
+    In the first format "all" meant all readers of the review: the partners.
+    """
     if data.get("format") == 1 and data.get("audience") == "all":
         data = {**data, "audience": Audience.PARTNERS}
     if data.get("format", FORMAT) < 3:
         data = _with_items(data)
-    made: Snapshot = _made(Snapshot, data)
+    if data.get("format", FORMAT) < 4:
+        data = _with_voices(data)
+    made: Snapshot = _made(Snapshot, {**data, "format": FORMAT})
     return made
 
 
@@ -184,6 +190,29 @@ def _with_items(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, "content": {**content, "layers": {**layers, "measures": measures, "worth": worth}}}
 
 
+def _with_voices(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Until the third format, what others said of an outcome had no key, and who they are was not told."""
+    content = data.get("content") or {}
+    layers = content.get("layers")
+    if not layers:
+        return dict(data)
+    effects = [
+        {
+            **each,
+            "voices": [
+                {"key": "", "who": who, "is_partner": True, "sees_it": sees_it, "words": words}
+                for sees_it, said in (
+                    (True, [(who, "") for who in each["confirmed_by"]]),
+                    (False, each.get("differently", ())),
+                )
+                for who, words in said
+            ],
+        }
+        for each in layers["effects"]
+    ]
+    return {**data, "content": {**content, "layers": {**layers, "effects": effects}}}
+
+
 def says_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two stored snapshots differ in nothing but when and by which release they were made."""
     apart = ("made", "withdrawn")
@@ -191,7 +220,7 @@ def says_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def sources_of(snapshot: Snapshot) -> set[tuple[str, str]]:
-    """The items whose words stand in it: model and public id."""
+    """The items whose words stand in it: model and key (see content.py)."""
     said, reading = snapshot.content, snapshot.reading
     found = {("evaluation.comment", each.key) for each in reading.comments}
     found |= {("evaluation.finding", each.key) for each in reading.findings}
@@ -203,12 +232,14 @@ def sources_of(snapshot: Snapshot) -> set[tuple[str, str]]:
     if said.promises is not None:
         found |= {("lifecycle.commitment", each.key) for each in said.promises.commitments}
         found |= {("lifecycle.communitypromise", each.key) for each in said.promises.communities}
+        found |= {("lifecycle.contribution", each.key) for each in said.promises.brought}
     found |= {("lifecycle.bodymeeting", each.key) for each in said.decided}
     found |= {(spoken.model, spoken.key) for spoken in said.voice}
     if said.layers is not None:
         found |= {("evaluation.indicator", each.key) for each in said.layers.measures}
         found |= {("evaluation.measurement", each.last.key) for each in said.layers.measures if each.last is not None}
         found |= {("evaluation.outcome", each.key) for each in said.layers.effects}
+        found |= {("evaluation.outcomevoice", heard.key) for each in said.layers.effects for heard in each.voices}
         found |= {("evaluation.valueentry", gain.key) for each in said.layers.worth for gain in each.gains}
         found |= {(put.model, put.key) for each in said.layers.worth for put in each.put}
     return found

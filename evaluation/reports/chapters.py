@@ -222,7 +222,7 @@ def _promises(snapshot: Snapshot, told: Telling) -> Chapter:
     if promises is not None and promises.commitments:
         blocks += _commitments(snapshot, told)
     if promises is not None and promises.brought:
-        blocks.append(_brought(snapshot, told, promises.brought))
+        blocks.append(_brought(snapshot, told, promises.sums))
     if promises is not None and promises.communities:
         blocks.append(_communities(snapshot, told))
     return Chapter(
@@ -448,13 +448,20 @@ def _results(snapshot: Snapshot, told: Telling) -> Chapter:
 
 
 def _effects(title: str, rows: Sequence[Effect], *, harm: bool) -> Grid:
-    def confirmed(each: Effect) -> Cell:
-        said = (
-            gettext("Confirmed by %(who)s") % {"who": words.and_list(each.confirmed_by)}
-            if each.confirmed_by
-            else gettext("Not confirmed by another partner")
-        )
-        return Cell(said, _semicolon().join(f"{who}{_colon()}{text}" for who, text in each.differently))
+    def confirmed(each: Effect) -> str:
+        if each.confirmed_by:
+            return gettext("Confirmed by %(who)s") % {"who": words.and_list(each.confirmed_by)}
+        return gettext("Not confirmed by another partner")
+
+    def beside(each: Effect) -> str:
+        seen = [gettext("Seen too by %(who)s") % {"who": words.and_list(each.seen_by)}] if each.seen_by else []
+        return _semicolon().join([*seen, *(f"{who}{_colon()}{text}" for who, text in each.differently)])
+
+    def last(each: Effect) -> Cell:
+        """Of harm first what is done about it; who sees it differently is heard of either."""
+        if not harm:
+            return Cell(confirmed(each), beside(each))
+        return Cell(each.response, _semicolon().join(filter(None, [confirmed(each), beside(each)])), each.language)
 
     return Grid(
         title,
@@ -467,7 +474,7 @@ def _effects(title: str, rows: Sequence[Effect], *, harm: bool) -> Grid:
             [
                 Cell(each.what, each.party, each.language),
                 Cell(each.for_whom, each.how_known, each.language),
-                Cell(each.response, confirmed(each).text, each.language) if harm else confirmed(each),
+                last(each),
             ]
             for each in rows
         ],
@@ -720,7 +727,7 @@ def _withdrawn(snapshot: Snapshot) -> Iterator[str]:
         # What a body said is replaced by what it says later: gone from here all the same.
         yield (
             gettext("%(what)s: %(count)s, withdrawn or replaced on %(day)s.")
-            if each.model in {"evaluation.voice", "lifecycle.bodyanswer"}
+            if each.model in {"evaluation.voice", "evaluation.outcomevoice", "lifecycle.bodyanswer"}
             else gettext("%(what)s: %(count)s, withdrawn on %(day)s.")
         ) % {
             "what": names.get(each.model, gettext("Other items")),
@@ -737,12 +744,14 @@ def withdrawn_names() -> dict[str, str]:
         "evaluation.boundary": gettext("What is reviewed"),
         "lifecycle.commitment": gettext("Commitments"),
         "lifecycle.communitypromise": gettext("Promises to communities"),
+        "lifecycle.contribution": gettext("Contributions"),
         "lifecycle.bodymeeting": gettext("Decisions"),
         "lifecycle.bodyanswer": gettext("Answers of affected people"),
         "evaluation.voice": gettext("What affected people say of a review"),
         "evaluation.indicator": gettext("Indicators"),
         "evaluation.measurement": gettext("What is measured"),
         "evaluation.outcome": gettext("Effects"),
+        "evaluation.outcomevoice": gettext("How another party sees an effect"),
         "evaluation.valueentry": gettext("What each partner got out of it"),
         "evaluation.effortstatement": gettext("Hours and cost of working together"),
         "evaluation.hourentry": gettext("Hours"),

@@ -1,6 +1,7 @@
 """What stands in a report beside the results, as plain values: a snapshot is stored as JSON and read in any language.
 
-A `key` is the public id of the item whose words these are: once that is withdrawn, the words go (renewing.py).
+A `key` is the public id of the item whose words these are (its row's number where it has none): once that is withdrawn,
+the words go (renewing.py).
 """
 
 from __future__ import annotations
@@ -67,13 +68,17 @@ class Owed:
 
 @dataclass(frozen=True)
 class Brought:
-    """What one side promised and put in, of one kind, in one currency or in hours. Never added to another kind."""
+    """What one side promised and put in, of one kind, in one currency or in hours. Never added to another kind.
+
+    A contribution; without a key the sum of several.
+    """
 
     side: str
     kind: str
     currency: str
     promised: str
     given: str
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,17 @@ class Promises:
     written_off: int
     brought: Sequence[Brought]
     communities: Sequence[ToCommunity]
+
+    @property
+    def sums(self) -> list[Brought]:
+        """By side, kind and currency, in the order of the contributions."""
+        found: dict[tuple[str, str, str], list[Brought]] = {}
+        for each in self.brought:
+            found.setdefault((each.side, each.kind, each.currency), []).append(each)
+        return [
+            Brought(*group, _plain(_sum(e.promised for e in of), True), _plain(_sum(e.given for e in of), True))
+            for group, of in found.items()
+        ]
 
 
 @dataclass(frozen=True)
@@ -210,8 +226,19 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """How another party sees an outcome. A partner's yes confirms it; anybody else sees it too."""
+
+    key: str
+    who: str
+    is_partner: bool
+    sees_it: bool
+    words: str
+
+
+@dataclass(frozen=True)
 class Effect:
-    """An outcome: counted, told, or harm. `confirmed_by` are names of other partners that see it too."""
+    """An outcome: counted, told, or harm; and how the others see it."""
 
     key: str
     kind: str
@@ -221,8 +248,20 @@ class Effect:
     for_whom: str
     how_known: str
     response: str
-    confirmed_by: Sequence[str]
-    differently: Sequence[tuple[str, str]] = ()
+    voices: Sequence[Heard] = ()
+
+    @property
+    def confirmed_by(self) -> list[str]:
+        return [each.who for each in self.voices if each.sees_it and each.is_partner]
+
+    @property
+    def seen_by(self) -> list[str]:
+        """Who sees it too and is no partner: a body of affected people, whose yes stands for no partner's."""
+        return [each.who for each in self.voices if each.sees_it and not each.is_partner]
+
+    @property
+    def differently(self) -> list[tuple[str, str]]:
+        return [(each.who, each.words) for each in self.voices if not each.sees_it]
 
 
 @dataclass(frozen=True)

@@ -183,7 +183,10 @@ def _promises(place: Place, reach: Reach, functions: dict[tuple[int, int], str])
 
 
 def _brought(place: Place, reach: Reach, keys: dict[int, str]) -> list[Brought]:
-    """By side, kind and currency. Time that is not valued stands in hours; what money does not measure is no figure."""
+    """By side, kind and currency. Time that is not valued stands in hours; what money does not measure is no figure.
+
+    Each by itself, so that one that is withdrawn goes out of the sums (content.Promises.sums).
+    """
     counts = ~Q(gifts__state=GiftState.REFUSED)
     rows = reach.only(
         Contribution.objects.visible_to(place)
@@ -191,23 +194,22 @@ def _brought(place: Place, reach: Reach, keys: dict[int, str]) -> list[Brought]:
         .annotate(given_amount=Sum("gifts__amount", filter=counts), given_hours=Sum("gifts__hours", filter=counts))
         .order_by("pk")
     )
-    sums: dict[tuple[int, str, str], list[Decimal]] = defaultdict(lambda: [NONE, NONE])
+    found = []
     for row in rows:
         if row.amount is not None:
-            pair = sums[row.giver_id, row.kind, row.currency]
-            pair[0] += row.amount
-            pair[1] += row.given_amount or NONE
+            currency, promised, given = row.currency, row.amount, row.given_amount
         elif row.hours is not None:
-            pair = sums[row.giver_id, row.kind, ""]
-            pair[0] += row.hours
-            pair[1] += row.given_hours or NONE
-    order = {p.pk: at for at, p in enumerate(place.parties)}
-    return [
-        Brought(keys[giver], kind, currency, f"{promised.normalize():f}", f"{given.normalize():f}")
-        for (giver, kind, currency), (promised, given) in sorted(
-            sums.items(), key=lambda each: (order[each[0][0]], each[0][1:])
-        )
-    ]
+            currency, promised, given = "", row.hours, row.given_hours
+        else:
+            continue
+        side = keys[row.giver_id]
+        found.append(Brought(side, row.kind, currency, _exact(promised), _exact(given or NONE), row.public_id))
+    order = {p.public_id: at for at, p in enumerate(place.parties)}
+    return sorted(found, key=lambda each: (order[each.side], each.kind, each.currency))
+
+
+def _exact(figure: Decimal) -> str:
+    return f"{figure.normalize():f}"
 
 
 def _before(place: Place, reading: Reading, reach: Reach, audience: str) -> Before | None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
+from partnerships.record.models import Party
 
-from .content import Effect, Gain, Layers, Measure, Point, Put, Worth
+from .content import Effect, Gain, Heard, Layers, Measure, Point, Put, Worth
 from .reach import Reach
 from .states import Audience
 
@@ -32,14 +33,14 @@ def layers_of(place: Place, audience: str, reach: Reach) -> Layers | None:
     is_own = audience == Audience.OWN
     asked = {} if is_own else {"reads": reach.reads, "hears": reach.hears}
     found = _sources[0](place, **asked)
-    names = {party.public_id: party.name for party in place.parties}
+    parties = {party.public_id: party for party in place.parties}
 
     def stands(each: Any) -> bool:
         return not is_own or bool(each.circle != CircleKind.AUTHOR)
 
     layers = Layers(
         measures=[_measure(each) for each in found.indicators if stands(each)],
-        effects=[_effect(each, names) for each in (*found.counted, *found.told, *found.harm) if stands(each)],
+        effects=[_effect(each, parties) for each in (*found.counted, *found.told, *found.harm) if stands(each)],
         worth=[worth for each in found.sides if (worth := _worth(each)) is not None],
     )
     return layers if layers.measures or layers.effects or layers.worth else None
@@ -61,18 +62,20 @@ def _measure(each: Any) -> Measure:
     )
 
 
-def _effect(each: Any, names: Mapping[str, str]) -> Effect:
+def _effect(each: Any, parties: Mapping[str, Party]) -> Effect:
     return Effect(
         key=each.key,
         kind=each.kind,
-        party=names.get(each.party, ""),
+        party=parties[each.party].name,
         what=each.what,
         language=each.language,
         for_whom=each.for_whom,
         how_known=each.how_known,
         response=each.response,
-        confirmed_by=[names.get(v.party, "") for v in each.voices if v.stance == "confirmed"],
-        differently=[(names.get(v.party, ""), v.words) for v in each.voices if v.stance == "different"],
+        voices=[
+            Heard(v.key, parties[v.party].name, parties[v.party].is_partner, v.stance == "confirmed", v.words)
+            for v in each.voices
+        ],
     )
 
 

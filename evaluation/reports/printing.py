@@ -66,7 +66,7 @@ def context(snapshot: Snapshot, told: Telling, language: str) -> dict[str, Any]:
     """What page and paper both show."""
     reading = snapshot.reading
     subtitle = ", ".join(part for part in (told.title, told.month) if part)
-    names = words.and_list([side.name for side in told.sides])
+    names = _whose(told)
     trends = told.trends()
     more = making.chapters(snapshot, told)
     return {
@@ -98,7 +98,7 @@ def context(snapshot: Snapshot, told: Telling, language: str) -> dict[str, Any]:
         "agreed": list(agreed(told, snapshot)),
         "comments": told.comments(),
         "columns": [_head(told.who[side.key]) for side in told.counted],
-        "legend": list(told.who.values()),
+        "legend": [told.who[side.key] for side in told.sides if not side.has_left],
         "axis": told.gaps().axis(paper=True, narrow=True),
         "least": queries.minimum(),
     }
@@ -112,7 +112,7 @@ def _head(who: svg.Who) -> SafeString:
 
 def for_whom(snapshot: Snapshot, told: Telling) -> str:
     """The line at the foot of every page."""
-    partners = words.and_list([side.name for side in told.sides])
+    partners = _whose(told)
     match snapshot.audience:
         case Audience.OWN:
             return gettext("For %(side)s alone. Sealed until all parts were in.") % {"side": snapshot.made_for}
@@ -121,6 +121,11 @@ def for_whom(snapshot: Snapshot, told: Telling) -> str:
         case Audience.DONOR:
             return gettext("For a donor. Shown by %(partners)s together.") % {"partners": partners}
     return gettext("For %(partners)s and their broker. Sealed until all parts were in.") % {"partners": partners}
+
+
+def _whose(told: Telling) -> str:
+    """The partners whose report it is: who left before a wider version was made is not among those that show it."""
+    return words.and_list([side.name for side in told.sides if not side.has_left])
 
 
 def _facilitated(told: Telling) -> str:

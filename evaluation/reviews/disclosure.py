@@ -14,7 +14,9 @@ the same way, and whatever else is shown (gaps, dimensions, bands, trends) is wo
 5. **Groups or a spread of the whole**, never both: from both together one could work out that a group was of one
    mind. A side that has groups shows each group's own spread.
 6. **A round soon after another**, with nearly the same people, shows nothing of that side: what one newcomer answered
-   would be the difference between the two, however the figures are rounded.
+   would be the difference between the two, however the figures are rounded. Soon after is told by the statements that
+   both ask (queries/soon.py); and since a group may be what differs, none is told beside a round of a short while ago,
+   nor the spread of the whole beside the groups of then.
 7. **Openly.** Where each of a side's people said yes beforehand, each of them is a group of one that is published. That
    holds for the side as a whole or not at all, and hides nobody: with one name missing, rule 1 is all there is. For
    rule 6 such a side is published people like any other.

@@ -73,10 +73,15 @@ def can_take_back(place: Place, voice: Voice) -> bool:
     """The body, at any time. Who wrote it down: until the body approves it, then on its request if it has no seat."""
     if place.party is None:
         return False
+    return is_its_body(place, voice) or (
+        place.party.pk == voice.party_id and (voice.approved_at is None or seat_of(voice) is None)
+    )
+
+
+def is_its_body(place: Place, voice: Voice) -> bool:
+    """Seated with the body whose voice it is."""
     seat = seat_of(voice)
-    if place.party.pk == (seat.pk if seat is not None else voice.body_party_id):
-        return True
-    return place.party.pk == voice.party_id and (voice.approved_at is None or seat is None)
+    return place.party is not None and place.party.pk == (seat.pk if seat is not None else voice.body_party_id)
 
 
 def seat_of(voice: Voice) -> Party | None:

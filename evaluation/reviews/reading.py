@@ -43,6 +43,8 @@ class Side:
     counts: bool
     #: Each of its people stands with the own name.
     is_open: bool = False
+    #: It answered, and its answers go no further: it left before it was asked whether they may.
+    has_left: bool = False
 
 
 @dataclass(frozen=True)
@@ -254,12 +256,15 @@ class Reading:
         return next((row for row in (*self.statements, *self.dimensions) if row.code == code), None)
 
 
-def read(round: Round, place: Place, *, agenda: int = queries.AGENDA) -> Reading | None:
-    """What this person may read of a round; None while there is nothing to read yet."""
+def read(round: Round, place: Place, *, agenda: int = queries.AGENDA, staying: bool = False) -> Reading | None:
+    """What this person may read of a round; None while there is nothing to read yet.
+
+    `staying`: without the answers of those that have left, for a paper that goes beyond the readers of the round.
+    """
     if round.state not in {RoundState.OWN_RESULTS, RoundState.OPENED}:
         return None
     series = queries.series(round, queries.rounds_of(place) if round.state == RoundState.OPENED else [])
-    scored = queries.results(series, place)
+    scored = queries.results(series, place, staying=staying)
     result = scored.get(round.pk)
     if result is None:
         return None
@@ -282,7 +287,7 @@ def read(round: Round, place: Place, *, agenda: int = queries.AGENDA) -> Reading
         opened_at=round.opened_at.isoformat() if round.opened_at else "",
         facilitated_by=[party.name for party in place.present if party.role == "broker"],
         parties={party.public_id: party.name for party in place.parties},
-        sides=_sides(round, place, {int(str(key)) for each in result.statements[:1] for key in each.cells}),
+        sides=_sides(round, place, {int(str(key)) for each in result.statements[:1] for key in each.cells}, staying),
         heads=[
             Head(keys[int(str(head.side))], int(head.band), head.lowest if head.capped else "", head.lowest)
             for head in result.headlines
@@ -312,7 +317,7 @@ def read(round: Round, place: Place, *, agenda: int = queries.AGENDA) -> Reading
     )
 
 
-def _sides(round: Round, place: Place, shown: set[int]) -> list[Side]:
+def _sides(round: Round, place: Place, shown: set[int], staying: bool) -> list[Side]:
     if round.state == RoundState.OPENED:
         rows = [part for part in queries.parts_of(place) if part.round_id == round.pk]
     elif place.is_broker:
@@ -323,6 +328,11 @@ def _sides(round: Round, place: Place, shown: set[int]) -> list[Side]:
     parts = {part.party_id: part for part in rows}
     return [
         Side(
+            party.public_id, party.name, party.mark_role, party.mark_variant,
+            agreed=False, people=None, handed_in_on="", counts=False, has_left=part.counts,
+        )
+        if staying and party.left_on is not None
+        else Side(
             key=party.public_id,
             name=party.name,
             mark_role=party.mark_role,
@@ -335,7 +345,7 @@ def _sides(round: Round, place: Place, shown: set[int]) -> list[Side]:
         )
         for party in place.parties
         if (part := parts.get(party.pk)) is not None
-    ]
+    ]  # fmt: skip
 
 
 Inside = Mapping[str, Sequence[str]]

@@ -153,6 +153,8 @@ class Telling:
         return [side for side in self.reading.sides if side.counts]
 
     def people_of(self, side: Side) -> str:
+        if side.has_left:
+            return gettext("has left; its answers go no further")
         if not side.counts:
             return gettext("took no part")
         if side.agreed:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from partnerships import clock
 from partnerships.access.actions import authored, save_version
 from partnerships.access.places import Place
+from partnerships.record.holding import refuse_while_held
 from partnerships.record.models import Party, Seat
 from partnerships.record.states import Duty, Level
 
@@ -213,8 +214,10 @@ def answer_question(item: QAItem, *, answer: str, question: str = "", seen: int,
 
 
 def take_out_question(item: QAItem, *, by: Place) -> None:
-    """A question nobody will ask."""
+    """A question nobody will ask. It goes, unless the side that wrote it, or the own one, holds what it keeps."""
     with transaction.atomic():
         row = standing_set(Text.QA, by=by)
+        refuse_while_held(by)
+        refuse_while_held(by, of=item.party)
         item.delete()
         touch(row, by=by)

@@ -23,6 +23,7 @@ __all__ = [
     "can_read",
     "can_read_own",
     "can_release",
+    "can_withdraw",
     "can_write_in",
     "named_decider",
 ]
@@ -41,6 +42,12 @@ def can_read_own(place: Place) -> bool:
 def can_release(place: Place) -> bool:
     """A lead or stand-in shows the side's findings to others."""
     return can_speak_for_party(place)
+
+
+def can_withdraw(place: Place) -> bool:
+    """A lead or stand-in takes back what the side released; once the record is over, or the side has left it, too:
+    withdrawing is a right, as it is of documents."""
+    return place.is_lead and place.party is not None and place.party.role == "partner"
 
 
 def can_decide(place: Place) -> bool:

@@ -106,7 +106,7 @@ def _where(found: Summary) -> list[list[Cell]]:
         [gettext("For"), found.whom],
         [gettext("Made on"), found.made_at.date()],
         [gettext("Stage"), found.stage],
-        [gettext("Round"), f"{found.round}: {found.round_reason}" if found.round else ""],
+        [gettext("Round"), ": ".join(part for part in (str(found.round or ""), found.round_reason) if part)],
         [gettext("Questions"), f"{found.library}, {found.library_version}"],
         [gettext("Depth"), depth[found.depth]],
     ]

@@ -284,6 +284,11 @@ class ReleaseItem(models.Model):
         return f"{self.model} {self.object_id}"
 
 
+#: Release items that somebody reads, or still can: the release was not recalled, or was opened before that. A recall
+#: takes it from those alone who had not opened it. (Joined to openings an item may be met more than once.)
+STANDS = Q(release__recalled_at=None) | Q(release__openings__isnull=False)
+
+
 class ReleaseOpening(models.Model):
     """A party opened a release: the moment from which it reads the items."""
 

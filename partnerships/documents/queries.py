@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from .. import clock
-from ..access.models import Circle, Release, ReleaseItem, ReleaseOpening
+from ..access.models import STANDS, Circle, Release, ReleaseItem, ReleaseOpening
 from ..access.places import Place
 from ..catalogue.content import DocumentKind, DocumentKinds
 from ..catalogue.queries import NotLoaded, current_content
@@ -97,6 +97,14 @@ class Shown:
     opened: list[Party] = field(default_factory=list)
     unopened: list[Party] = field(default_factory=list)
 
+    def tell(self, readers: Iterable[Party], opened: Collection[int]) -> None:
+        """Of these readers, who has opened it; the others wait, unless it was recalled from them."""
+        for party in readers:
+            if party.pk in opened:
+                self.opened.append(party)
+            elif self.release.recalled_at is None:
+                self.unopened.append(party)
+
 
 def shown_to(items: Sequence[Document], place: Place) -> dict[int, list[Shown]]:
     """The standing releases of the own side's items, by item. Two queries at most, however many items."""
@@ -104,15 +112,17 @@ def shown_to(items: Sequence[Document], place: Place) -> dict[int, list[Shown]]:
 
 
 def releases_of(model: str, ids: Sequence[int], place: Place) -> dict[int, list[Shown]]:
-    """Standing releases by the own side of items of one model, with who opened them."""
+    """Standing releases by the own side of items of one model, with who opened them.
+
+    Of one that was recalled: those who had opened it before, since they go on reading.
+    """
     if not ids or place.party is None:
         return {}
     rows = list(
-        ReleaseItem.objects.filter(
-            model=model, object_id__in=ids, release__recalled_at=None, release__party=place.party
-        )
+        ReleaseItem.objects.filter(STANDS, model=model, object_id__in=ids, release__party=place.party)
         .select_related("release__circle")
-        .order_by("-release__released_at")
+        .order_by("-release__released_at", "-pk")
+        .distinct()
     )
     if not rows:
         return {}
@@ -125,9 +135,8 @@ def releases_of(model: str, ids: Sequence[int], place: Place) -> dict[int, list[
     by_item: dict[int, list[Shown]] = defaultdict(list)
     for row in rows:
         shown = Shown(row.release)
-        for party in place.parties:
-            if party.pk in members[row.release.circle_id] and party.pk != place.party.pk:
-                (shown.opened if party.pk in openings[row.release_id] else shown.unopened).append(party)
+        readers = [p for p in place.parties if p.pk in members[row.release.circle_id] and p.pk != place.party.pk]
+        shown.tell(readers, openings[row.release_id])
         by_item[row.object_id].append(shown)
     return by_item
 

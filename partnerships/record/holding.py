@@ -26,10 +26,31 @@ HELD = gettext_lazy(
 )
 
 
-def refuse_while_held(by: Place) -> None:
-    """Asked, within the transaction, by whatever deletes for good what the own side keeps."""
-    if Party.objects.select_for_update(no_key=True).filter(pk=by.own_party.pk, held_since__isnull=False).exists():
-        raise ValidationError(HELD)
+def refuse_while_held(by: Place, *, of: Party | None = None) -> None:
+    """Asked, within the transaction, by whatever deletes for good what the own side keeps.
+
+    `of`: whose it is, where several write together and it is another side's. ValidationError has the code "held".
+    """
+    whose = of or by.own_party
+    if not _is_held(whose):
+        return
+    if whose.pk == by.own_party.pk:
+        raise ValidationError(HELD, code="held")
+    raise ValidationError(
+        _("%(name)s has set a legal hold: nothing that it keeps here is removed while it stands.")
+        % {"name": whose.name},
+        code="held",
+    )
+
+
+def is_held(by: Place) -> bool:
+    """For what goes on while the own side's hold stands, and only deletes nothing; within the transaction."""
+    return _is_held(by.own_party)
+
+
+def _is_held(party: Party) -> bool:
+    """Its row is locked, so that a hold which is being set waits, or is seen."""
+    return Party.objects.select_for_update(no_key=True).filter(pk=party.pk, held_since__isnull=False).exists()
 
 
 def set_hold(*, by: Place, reason: str) -> LegalHold:

@@ -31,8 +31,9 @@ ROLES: tuple[Literal["button", "link"], ...] = ("button", "link")
 CENTRE = "e => e.scrollIntoView({block: 'center', behavior: 'instant'})"
 #: Opens what is folded around a field, as a reader would.
 UNFOLD = "e => { for (let d = e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true }"
-#: The button of a form that saves by itself, and whose answer is a whole page.
-WAITS_FOR_AUTOSAVE = "b => b.type === 'submit' && !!b.form?.matches('[data-autosave]:not([hx-post])')"
+#: A button that sends its form, whose answer is a whole page.
+SENDS = """b => b.type === 'submit' && !!b.form && !b.closest('[hx-post], [hx-get]') &&
+    (b.formNoValidate || b.form.noValidate || b.form.checkValidity())"""
 #: Seconds until something that is not on the page counts as missing.
 UNTIL_MISSING = 15
 #: A phone at 3G speed: 400 ms there and back, 50 kB a second.
@@ -174,8 +175,8 @@ class Person:
 
     def _press(self, target: Locator) -> None:
         since = time.monotonic()
-        if target.evaluate(WAITS_FOR_AUTOSAVE):
-            # Sent only once an autosave that is on its way has its answer.
+        if target.evaluate(SENDS):
+            # Somebody else looks next: what was sent must have its answer, and may first wait for an autosave's.
             with self.page.expect_navigation(wait_until="commit"):
                 self.point_at(target)
         else:

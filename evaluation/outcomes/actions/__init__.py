@@ -16,7 +16,7 @@ from .effort import (
 from .importing import take_in
 from .indicators import change_indicator, set_indicator, withdraw_indicator
 from .measuring import correct, measure, withdraw_measurement
-from .outcomes import record_outcome, reword_outcome, voice, withdraw_outcome
+from .outcomes import record_outcome, reword_outcome, voice, withdraw_outcome, withdraw_voice
 from .worth import change_value, show_values, take_out_value, write_value
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "withdraw_measurement",
     "withdraw_outcome",
     "withdraw_statement",
+    "withdraw_voice",
     "write_cost",
     "write_hours",
     "write_value",

@@ -30,6 +30,10 @@ FIELDS = (
 )  # fmt: skip
 
 
+#: What carries a language among them.
+WORDS = frozenset({"name", "unit", "baseline_source"})
+
+
 def set_indicator(*, by: Place, values: Mapping[str, Any], circle_kind: str = CircleKind.PARTNERS) -> Indicator:
     """A new indicator; `values` by the names of FIELDS."""
     if circle_kind not in {CircleKind.PARTNERS, CircleKind.ALL}:
@@ -101,7 +105,9 @@ def change_indicator(indicator: Indicator, *, by: Place, values: Mapping[str, An
         )
         for name in changed:
             setattr(now, name, after[name])
-        save_version(now, seen=seen, fields=changed)
+        if WORDS & set(changed):
+            now.language = by.user.language
+        save_version(now, seen=seen, fields=[*changed, "language"])
         log(kinds.INDICATOR_CHANGED, by=by, item=now)
         follow_measuring(by.partnership)
     return now

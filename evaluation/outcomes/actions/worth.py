@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from partnerships.access.actions import authored, circle_here, release, save_version, withdraw
+from partnerships.access.actions import authored, circle_here, put_words, release, save_version, withdraw
 from partnerships.access.models import Release, ReleaseItem
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
@@ -42,9 +42,10 @@ def change_value(entry: ValueEntry, *, by: Place, values: Mapping[str, Any], see
     with transaction.atomic():
         require_standing(entry, by=by)
         for name in FIELDS:
-            setattr(entry, name, values[name])
-        entry.author = by.user
-        save_version(entry, seen=seen, fields=[*FIELDS, "author"])
+            if name != "words":
+                setattr(entry, name, values[name])
+        words = put_words(entry, by=by, words=values["words"])
+        save_version(entry, seen=seen, fields=[*FIELDS, *words])
         log(kinds.VALUE_CHANGED, by=by, item=entry)
     return entry
 

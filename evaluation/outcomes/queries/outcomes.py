@@ -13,7 +13,7 @@ from partnerships.record.models import Partnership, Party
 from partnerships.record.states import Role
 
 from ..models import Indicator, Outcome, OutcomeVoice
-from ..permissions import can_change, can_voice
+from ..permissions import can_change, can_unsay, can_voice
 from ..states import OutcomeKind, Stance
 
 #: Circles that all partners are in.
@@ -49,6 +49,8 @@ class OutcomeRow:
     voices: list[Said]
     may_voice: bool
     may_change: bool
+    #: The own side said something, to this wording or to an earlier one.
+    may_unsay: bool
     own_voice: OutcomeVoice | None
 
     @property
@@ -106,6 +108,7 @@ def outcome_rows(place: Place, *, only: str = "") -> list[OutcomeRow]:
                 voices=said,
                 may_voice=can_voice(place, row),
                 may_change=can_change(place, row),
+                may_unsay=can_unsay(place, row.voices.all()),
                 own_voice=next((s.voice for s in said if s.party.pk == own), None),
             )
         )

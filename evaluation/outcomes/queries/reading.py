@@ -52,6 +52,9 @@ class IndicatorRead:
 
 @dataclass(frozen=True)
 class VoiceRead:
+    """`key` is its row's: said anew, it is another one."""
+
+    key: str
     party: str
     stance: str
     words: str
@@ -203,7 +206,10 @@ def _outcome(row: OutcomeRow) -> OutcomeRead:
         key=one.public_id, circle=one.circle.kind, kind=one.kind, party=one.party.public_id, language=one.language,
         what=one.what, for_whom=one.for_whom, how_known=one.how_known, since=one.since.isoformat(),
         response=one.response, indicator=row.indicator.name if row.indicator else "", is_confirmed=row.is_confirmed,
-        voices=[VoiceRead(s.party.public_id, Stance(s.voice.stance).value, s.voice.words) for s in row.voices],
+        voices=[
+            VoiceRead(str(s.voice.pk), s.party.public_id, Stance(s.voice.stance).value, s.voice.words)
+            for s in row.voices
+        ],
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from partnerships.access.models import ReleaseItem
+from partnerships.access.models import STANDS, ReleaseItem
 from partnerships.access.places import Place
 
 from ..models import ValueEntry
@@ -27,7 +27,7 @@ def values_by_party(place: Place) -> dict[int, list[ValueEntry]]:
 def released_ids(place: Place, label: str) -> set[int]:
     """Ids of the items of a model that stand in a release which was not recalled. One query."""
     return set(
-        ReleaseItem.objects.filter(
-            model=label, release__partnership=place.partnership, release__recalled_at=None
-        ).values_list("object_id", flat=True)
+        ReleaseItem.objects.filter(STANDS, model=label, release__partnership=place.partnership).values_list(
+            "object_id", flat=True
+        )
     )

@@ -23,7 +23,7 @@ from .indicators import (
     withdraw_indicator,
     withdraw_measurement,
 )
-from .outcomes import new_outcome, outcome, reword, voice, withdraw_outcome
+from .outcomes import new_outcome, outcome, reword, voice, withdraw_outcome, withdraw_voice
 from .overview import overview
 from .since import since
 from .worth import change_value, new_value, remove_value, show_values
@@ -59,4 +59,5 @@ __all__ = [
     "withdraw_measurement",
     "withdraw_outcome",
     "withdraw_statement",
+    "withdraw_voice",
 ]

@@ -1,4 +1,4 @@
-"""An outcome: written down, worded anew, seen too or differently, withdrawn."""
+"""An outcome: written down, worded anew, seen too or differently, withdrawn; and what was said to it, taken back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from partnerships.catalogue.queries import lesson
 from .. import actions, queries
 from ..forms import OutcomeForm, VoiceForm
 from ..models import Indicator, Outcome, OutcomeWording
-from ..permissions import can_change, can_contribute, can_read, can_voice
+from ..permissions import can_change, can_contribute, can_read, can_unsay, can_voice
 from ..states import OutcomeKind
 from .rows import outcome_line
 from .shown import asking_page, newer_text, page, saving_page, url
@@ -134,6 +134,22 @@ def voice(request: HttpRequest, place: Place, outcome: str) -> HttpResponse:
     return saving_page(
         request, place, form, act, back=found.path, newer=newer, title=_("Do you see it too?"), lede=found.what,
         label=_("Say so"), done=_("Said. Both stand beside each other."),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(can_read)
+def withdraw_voice(request: HttpRequest, place: Place, outcome: str) -> HttpResponse:
+    """Whoever spoke takes it back."""
+    found = _outcome(place, outcome)
+    require(can_unsay(place, found.voices.all()))
+    return asking_page(
+        request, place, lambda: actions.withdraw_voice(found, by=place), back=found.path, go=found.path,
+        done=_("Taken back. It leaves all pages and reports."), title=_("Take back what you said?"),
+        label=_("Take it back"),
+        lines=[found.what, _("How you see it leaves all pages and reports, and your words are deleted. That you had "
+                             "said something remains in the history.")],
+        cancel_label=_("Keep it"),
     )  # fmt: skip
 
 

@@ -318,6 +318,14 @@ def why_void(export: ReportExport, *, renewed: bool = False) -> str:
     return "withdrawn" if changed else ""
 
 
+def _in_question() -> models.QuerySet[ReportExportItem]:
+    """What makes a file void: its report was changed, or is not released to that organisation any more."""
+    given = ReportRelease.objects.filter(
+        report=models.OuterRef("report"), ended_at=None, party__organisation=models.OuterRef("export__organisation")
+    )
+    return ReportExportItem.objects.exclude(models.Exists(given), version=models.F("report__version"))
+
+
 def void(export: ReportExport, reason: str) -> None:
     """It is not given any more, and its file is gone."""
     _throw_away(export, ExportState.VOID, reason)
@@ -370,7 +378,7 @@ def sweep(limit: int = 10) -> int:
     """What is due: files that are void or expired go, what a killed worker left goes on. Returns how many went on."""
     for export in ReportExport.objects.filter(state=ExportState.DONE, expires_at__lte=clock.now()):
         _throw_away(export, ExportState.EXPIRED, "")
-    for export in ReportExport.objects.filter(state=ExportState.DONE):
+    for export in ReportExport.objects.filter(pk__in=_in_question().values("export"), state=ExportState.DONE):
         if reason := why_void(export, renewed=True):
             void(export, reason)
     tidy()

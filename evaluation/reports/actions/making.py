@@ -25,6 +25,8 @@ def make_report(round: Round, *, audience: str, by: Place) -> Report:
         raise ValidationError(_("Only a partner can make a report for others than the partners."))
     snapshot = building.build(round, by, audience=audience)
     if snapshot is None:
+        if round.is_opened:
+            raise ValidationError(_("Nothing of this review may be told to these readers."))
         raise ValidationError(_("There is nothing to report before the round is opened."))
     data = building.to_json(snapshot)
     circle = circle_here(by, CircleKind.OWN) if audience == Audience.OWN else round.circle

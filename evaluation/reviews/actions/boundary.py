@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partnerships import clock
-from partnerships.access.actions import authored, circle_here, save_version
+from partnerships.access.actions import authored, circle_here, put_words, save_version
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
 from partnerships.history import actions as history
@@ -66,9 +66,9 @@ def set_boundary(
                 **values,
             )
         else:
-            for name, value in values.items():
-                setattr(boundary, name, value)
-            save_version(boundary, seen=seen, fields=list(values))
+            boundary.first_on, boundary.every_months, boundary.until_on = first_on, every_months, until_on
+            words = put_words(boundary, by=by, scope=scope, beyond=beyond, calendar=calendar)
+            save_version(boundary, seen=seen, fields=[*values, *words])
         boundary.actors.set(party for party in actors if party.partnership_id == by.partnership.pk)
         history.log(kinds.BOUNDARY_SET, by=by, item=boundary)
         path = reverse("reviews:boundary", args=[by.partnership.public_id])

@@ -103,12 +103,24 @@ def add_finding(round: Round, *, text: str, about: str = "", by: Place) -> Findi
     return finding
 
 
-def take_stance(finding: Finding, *, stance: str, dissent: str = "", by: Place) -> FindingStance:
-    """A partner agrees, or says how it sees the matter. It can change its mind."""
+def take_stance(
+    finding: Finding, *, stance: str, dissent: str = "", seen: str | None = None, by: Place
+) -> FindingStance:
+    """A partner agrees, or says how it sees the matter. It can change its mind.
+
+    `seen` is the mark of the side's word that lay there when the page was made (FindingStance.mark; "" for none).
+    """
     if stance == Stance.DISSENTS and not dissent.strip():
         raise ValidationError({"dissent": _("Say in a sentence how you see it.")})
     refuse_in_closed_record(finding.round)
     with transaction.atomic():
+        locked(finding.round)
+        if seen is not None:
+            before = FindingStance.objects.filter(finding=finding, party=by.own_party).first()
+            if seen != (before.mark if before else ""):
+                raise ValidationError(
+                    _("Somebody else saved this while you were writing. Compare, and save again."), code="stale"
+                )
         row, _made = FindingStance.objects.update_or_create(
             finding=finding,
             party=by.own_party,
@@ -176,12 +188,12 @@ def accept_action(action: Action, *, owner_seat: Seat | None, due_on: date | Non
         refuse_in_closed_record(action.round)
         if action.commitment_id is not None:
             raise ValidationError(_("This is a commitment already. Its day and its person are changed there."))
-        if action.done_at is None:
-            action.owner_seat, action.due_on = owner_seat, due_on
-            action.accepted_at = action.accepted_at or clock.now()
-            action.save(update_fields=["owner_seat", "due_on", "accepted_at"])
-            history.log(kinds.ACTION_ACCEPTED, by=by, item=action)
-            _ask_or_commit(action, by)
+        _refuse_done(action)
+        action.owner_seat, action.due_on = owner_seat, due_on
+        action.accepted_at = action.accepted_at or clock.now()
+        action.save(update_fields=["owner_seat", "due_on", "accepted_at"])
+        history.log(kinds.ACTION_ACCEPTED, by=by, item=action)
+        _ask_or_commit(action, by)
     return action
 
 
@@ -192,15 +204,21 @@ def finish_action(action: Action, *, note: str = "", by: Place) -> Action:
     with transaction.atomic():
         action = _locked_action(action)
         refuse_in_closed_record(action.round)
-        if action.done_at is None:
-            action.done_at, action.done_note = clock.now(), note.strip()
-            action.accepted_at = action.accepted_at or action.done_at
-            action.save(update_fields=["done_at", "done_note", "accepted_at"])
-            history.log(kinds.ACTION_DONE, by=by, item=action)
-            if action.commitment is not None and can_deliver(by, action.commitment):
-                delivery.deliver(action.commitment, by=by, note=action.done_note)
-            work.close_item(action.partnership, f"review-action:{action.pk}")
+        _refuse_done(action)
+        action.done_at, action.done_note = clock.now(), note.strip()
+        action.accepted_at = action.accepted_at or action.done_at
+        action.save(update_fields=["done_at", "done_note", "accepted_at"])
+        history.log(kinds.ACTION_DONE, by=by, item=action)
+        if action.commitment is not None and can_deliver(by, action.commitment):
+            delivery.deliver(action.commitment, by=by, note=action.done_note)
+        work.close_item(action.partnership, f"review-action:{action.pk}")
     return action
+
+
+def _refuse_done(action: Action) -> None:
+    """Somebody of the own side was quicker: what is typed now would be kept nowhere."""
+    if action.done_at is not None:
+        raise ValidationError(_("Somebody of your side said already that this is done."), code="twice")
 
 
 def _ask_or_commit(action: Action, by: Place) -> None:

@@ -19,8 +19,20 @@ from partnerships.work import actions as work
 
 from .. import kinds, scoring, sealing
 from ..models import OWN_RESULTS_LEAD, Comment, OpenAnswer, OwnFigures, Part, Respondent, Round, SealedAnswer
-from ..queries import AGENDA, TALK_DAYS, all_named, drafts_of_part, kept_groups, minimum, pulse_fell, scored
-from ..states import EACH_MODES, OwnKind, PartMode, RespondentState, RoundKind, RoundState
+from ..queries import (
+    AGENDA,
+    TALK_DAYS,
+    Groups,
+    all_named,
+    drafts_of_part,
+    group_of,
+    kept_groups,
+    minimum,
+    pulse_fell,
+    scored,
+    soon_after,
+)
+from ..states import OwnKind, PartMode, RespondentState, RoundKind, RoundState
 from .ahead import keep_calendar
 from .comments import writer
 from .rounds import (
@@ -36,8 +48,6 @@ from .rounds import (
 )
 from .voices import open_voices
 
-#: Within so many days of another round, a side of nearly the same people shows nothing.
-TWIN_DAYS = 60
 #: The rounds that say how the partnership stands today.
 REVIEWS = frozenset({RoundKind.REGULAR, RoundKind.CLOSING, RoundKind.LOOK_BACK})
 
@@ -46,14 +56,16 @@ def freeze(round: Round) -> None:
     """All parts are in: what is unfinished goes, and so do groups that are too small. Nobody reads anything."""
     moment = clock.now()
     SealedAnswer.objects.filter(part__round=round).exclude(respondent__state=RespondentState.DONE).delete()
-    for part in round.parts.filter(destroyed_at=None, handed_in_at__isnull=False, mode__in=EACH_MODES):
+    for part in round.parts.filter(destroyed_at=None, handed_in_at__isnull=False):
         part.is_open = part.mode == PartMode.OPEN and all_named(part)
-        if not part.is_open and part.sealed.count() < minimum():
+        # An agreed answer can be taken back after it was handed in: then nothing is left of that side.
+        if part.sealed.count() < (1 if part.is_open or part.is_agreed else minimum()):
             destroy_part(part, moment)
             log_round(kinds.DESTROYED, round, None, item=part)
             continue
-        part.is_twin = _is_twin(round, part)
+        part.is_twin = _is_twin(part)
         part.save(update_fields=["is_open", "is_twin"])
+        _keep_groups(part)
     if not round.parts.filter(destroyed_at=None, handed_in_at__isnull=False).exists():
         call_off(round, None)
         return
@@ -63,6 +75,19 @@ def freeze(round: Round) -> None:
     without = round.parts.filter(destroyed_at__isnull=False, handed_in_at=None, party__left_on=None).exists()
     history.log_system(kinds.FROZEN_WITHOUT if without else kinds.FROZEN, partnership=round.partnership, item=round)
     tell_everyone(round, kinds.NOTICE_FROZEN_WITHOUT if without else kinds.NOTICE_FROZEN)
+
+
+def _keep_groups(part: Part) -> None:
+    """From where each answered, as it is at this moment and until it goes at the opening.
+
+    Nobody reads it. Asked once more later, somebody who was moved to another office between two looks at the own
+    results would be the difference between them.
+    """
+    rows = part.respondents.filter(state=RespondentState.DONE)
+    found = list(rows.select_related("seat__office", "seat__membership__office"))
+    for respondent in found:
+        respondent.group = group_of(respondent)
+    Respondent.objects.bulk_update(found, ["group"])
 
 
 def give_own_results(round: Round) -> bool:
@@ -77,6 +102,9 @@ def give_own_results(round: Round) -> bool:
         for part in round.parts.filter(destroyed_at=None, handed_in_at__isnull=False):
             # A missing key is known a day before the opening, and not in the joint session.
             drafts_of_part(part)
+            if not part.is_twin and _is_twin(part):
+                part.is_twin = True
+                part.save(update_fields=["is_twin"])
         move(round, RoundState.OWN_RESULTS)
         history.log_system(kinds.OWN_RESULTS, partnership=round.partnership, item=round)
         tell_everyone(round, kinds.NOTICE_OWN_RESULTS)
@@ -120,7 +148,7 @@ def _open_part(round: Round, part: Part, readers: Circle) -> None:
     #: statement, about whom, answer, group, and who gave it where they stand with their names
     tally: Counter[tuple[str, int | None, int | None, str, int | None]] = Counter()
     comments = []
-    part.is_twin = part.is_twin or _is_twin(round, part)
+    part.is_twin = part.is_twin or _is_twin(part)
     groups = kept_groups(part, drafts, round.statements)
     part.has_groups = groups is not None
     own = circle_for(round.partnership, CircleKind.OWN, party=part.party)
@@ -160,56 +188,26 @@ def _open_part(round: Round, part: Part, readers: Circle) -> None:
     # The opening is the release: from here on the round's readers read this part.
     part.circle = readers
     part.save(update_fields=["respondents_count", "circle", "is_twin", "has_groups"])
-    for kind in _own_kinds(part):
+    for kind in _own_kinds(part, groups):
         OwnFigures.objects.create(partnership=round.partnership, circle=own, party=part.party, part=part, kind=kind)
 
 
-def _own_kinds(part: Part) -> Collection[str]:
+def _own_kinds(part: Part, groups: Groups | None) -> Collection[str]:
     """What there is to tell of the inside of a side."""
     if part.is_agreed or part.is_open or part.is_twin:
         return ()
     # With groups each group's own spread is told, with it: never that of the whole beside them.
-    return (OwnKind.RELAY,) if part.has_groups else (OwnKind.AGREEMENT,)
+    if groups is None:
+        return (OwnKind.AGREEMENT,)
+    return (OwnKind.RELAY,) if groups.statements else ()
 
 
-def _is_twin(round: Round, part: Part) -> bool:
-    """Whether this side answered the same instrument a short while ago with nearly, but not quite, the same people.
+def _is_twin(part: Part) -> bool:
+    """Whether this side answered a short while ago with nearly, but not quite, the same people.
 
-    Then what one newcomer said could be read from the difference, if the others said the same again. Nobody is
-    remembered for that: seats and keyed addresses of both rounds are compared while the new addresses still stand.
-    A side that answered openly is published people like any other; only where it did so both times is nobody hidden.
+    Then what one newcomer said could be read from the difference, if the others said the same again.
     """
-    if part.is_agreed:
-        return False
-    respondents = list(part.respondents.filter(state=RespondentState.DONE))
-    earlier = Part.objects.unguarded("who answered is compared, never shown").filter(
-        party=part.party,
-        round__instrument__code=round.instrument.code,
-        round__state=RoundState.OPENED,
-        round__opened_at__gt=clock.now() - timedelta(days=TWIN_DAYS),
-        mode__in=EACH_MODES,
-        destroyed_at=None,
-    )
-    if part.is_open:
-        earlier = earlier.filter(is_open=False)
-    for before in earlier:
-        done = before.respondents.filter(state=RespondentState.DONE)
-        seats = set(done.exclude(seat=None).values_list("seat", flat=True))
-        hashes = set(done.exclude(email_hash="").values_list("email_hash", flat=True))
-        same = sum(
-            respondent.seat_id in seats
-            if respondent.seat_id is not None
-            else bool(hashes.intersection(sealing.all_hashes("respondent", before.public_id, respondent.email)))
-            for respondent in respondents
-        )
-        # Who answers on paper is known to nobody: as many as can be may be the same people.
-        people = len(seats) + len(hashes)
-        on_paper = sum(each.on_paper for each in respondents) + done.filter(on_paper=True).count()
-        same += min(len(respondents) - same, people - same, on_paper)
-        new, gone = len(respondents) - same, people - same
-        if same and new + gone and max(new, gone) < minimum():
-            return True
-    return False
+    return not part.is_agreed and any(each.is_near for each in soon_after(part))
 
 
 def _after_opening(round: Round) -> None:

@@ -22,7 +22,7 @@ from partnerships.work import actions as work
 
 from .. import kinds, sealing
 from ..models import Part, Respondent, Round
-from ..queries import all_named, leads_of, minimum, people_of
+from ..queries import all_named, leads_of, mark_of, minimum, people_of, was_not_named
 from ..states import PartMode, RespondentState, RoundState
 from .opening import freeze
 from .rounds import (
@@ -139,8 +139,11 @@ def choose_with_broker(part: Part, *, by: Place) -> Part:
     return part
 
 
-def approve_part(part: Part, *, by: Place) -> Part:
-    """The side has read what the broker wrote down, and says that it is so. A change afterwards asks again."""
+def approve_part(part: Part, *, seen: str | None = None, by: Place) -> Part:
+    """The side has read what the broker wrote down, and says that it is so. A change afterwards asks again.
+
+    `seen` is the mark of what lay there when the page was made (queries.mark_of).
+    """
     with transaction.atomic():
         round, part = locked_part(part)
         refuse_if_shut(round)
@@ -148,6 +151,8 @@ def approve_part(part: Part, *, by: Place) -> Part:
             raise ValidationError(_("The broker writes nothing down for your side."))
         if not part.respondents.filter(state=RespondentState.DONE).exists():
             raise ValidationError(_("The broker has not finished writing it down yet."))
+        if seen is not None and seen != mark_of(part):
+            raise ValidationError(_("This was changed while you were reading. Please look again."), code="stale")
         part.approved_at = clock.now()
         part.save(update_fields=["approved_at"])
         history.log(kinds.APPROVED, by=by, item=part)
@@ -199,6 +204,13 @@ def choose_open(part: Part, *, seats: Sequence[Seat], by: Place) -> Part:
     with transaction.atomic():
         round, part = locked_part(part)
         _refuse_after_first_invitation(round, part)
+        if was_not_named(part):
+            raise ValidationError(
+                _(
+                    "Not everybody of your side wished to be named in this review. Choose another way: asked again "
+                    "with fewer people, it would show who did not."
+                )
+            )
         part.respondents.all().delete()
         part.mode = PartMode.OPEN
         part.save(update_fields=["mode"])
@@ -297,6 +309,9 @@ def submit_part(part: Part, *, by: Place) -> Part:
         _refuse_incomplete(part)
         hand_in(round, part, by)
         try:
+            if round.asked_at is not None:
+                # The time is over, and the others read who is in: none of them sees it come in and go out again.
+                give_back_unnamed(round, only=part)
             freeze_when_all_in(round)
         except sealing.SealError as error:
             logger.exception("what stands with names cannot be looked at", extra={"round": round.public_id})
@@ -314,14 +329,14 @@ def freeze_when_all_in(round: Round) -> None:
             freeze(round)
 
 
-def give_back_unnamed(round: Round) -> None:
+def give_back_unnamed(round: Round, *, only: Part | None = None) -> None:
     """All parts are in, or the time is over: a side of which not everybody wishes to be named has handed in nothing.
 
     What its people said goes unread, since they are too few to stay unknown; nobody learns who said no. The side
     chooses again, and if it does not in time, what was agreed for a missing part holds.
     """
     for part in round.parts.filter(mode=PartMode.OPEN, handed_in_at__isnull=False, destroyed_at=None):
-        if all_named(part):
+        if (only is not None and part.pk != only.pk) or all_named(part):
             continue
         _reset(round, part)
         log_round(kinds.NOT_NAMED, round, None, item=part)
@@ -339,9 +354,12 @@ def give_back_unnamed(round: Round) -> None:
 def _reset(round: Round, part: Part) -> None:
     close_personal_items(round, part)
     work.close_item(round.partnership, key_of(round, "broker", part.pk))
+    # While others are asked about who is missing: this side is, and has no word in it.
+    work.close_item(round.partnership, key_of(round, "without", part.pk))
     part.respondents.all().delete()
     part.mode, part.approved_at, part.handed_in_at, part.handed_in_by = PartMode.UNDECIDED, None, None, None
-    part.save(update_fields=["mode", "approved_at", "handed_in_at", "handed_in_by"])
+    part.without = None
+    part.save(update_fields=["mode", "approved_at", "handed_in_at", "handed_in_by", "without"])
 
 
 def _refuse_incomplete(part: Part) -> None:

@@ -86,12 +86,16 @@ def plan_round(kind: str, plan: Plan, *, instrument: CatalogueVersion, by: Place
     return round
 
 
-def change_plan(round: Round, plan: Plan, *, instrument: CatalogueVersion | None = None, by: Place) -> Round:
-    """Other dates, rules or statements for a round that has not started. Everybody is asked again."""
+def change_plan(round: Round, plan: Plan, *, seen: int, instrument: CatalogueVersion | None = None, by: Place) -> Round:
+    """Other dates, rules or statements for a round that has not started. Everybody is asked again.
+
+    `seen` is the version the form was filled in from.
+    """
     _check_plan(plan)
     with transaction.atomic():
         round = locked(round)
         refuse_unless(round, RoundState.PLANNED, _("This round has started; its dates stand."))
+        _as_seen(round, seen)
         if instrument is not None and instrument.pk != round.instrument_id:
             _check_instrument(round.kind, instrument, by)
             round.instrument = instrument

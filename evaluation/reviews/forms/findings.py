@@ -34,6 +34,9 @@ class FindingForm(forms.ModelForm):  # type: ignore[type-arg]
 class StanceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A partner's word on a finding."""
 
+    #: The mark of what the side had said when the page was made.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
     class Meta:
         model = FindingStance
         fields = ["stance", "dissent"]
@@ -47,6 +50,7 @@ class StanceForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["stance"].choices = Stance.choices  # type: ignore[attr-defined]
+        self.initial["seen"] = self.instance.mark if self.instance.pk else ""
 
 
 class ActionForm(forms.ModelForm):  # type: ignore[type-arg]

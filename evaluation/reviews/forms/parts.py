@@ -135,7 +135,14 @@ class PartForm(Asking):
     )
 
     def __init__(
-        self, data: Any = None, *, party: Party, people: Sequence[Seat], broker: bool = False, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        party: Party,
+        people: Sequence[Seat],
+        broker: bool = False,
+        openly: bool = True,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
         self.people = {str(seat.pk): seat for seat in people}
@@ -157,10 +164,10 @@ class PartForm(Asking):
             max_value=ON_PAPER_MAX,
             help_text=_("You type their answers in later. Do not ask the same people by mail."),
         )
-        if not broker:
-            mode = self.fields["mode"]
-            assert isinstance(mode, forms.ChoiceField)  # noqa: S101
-            mode.choices = [(value, label) for value, label in MODES if value != PartMode.WITH_BROKER]
+        gone = {*([] if broker else [PartMode.WITH_BROKER]), *([] if openly else [PartMode.OPEN])}
+        mode = self.fields["mode"]
+        assert isinstance(mode, forms.ChoiceField)  # noqa: S101
+        mode.choices = [(value, label) for value, label in MODES if value not in gone]
 
     def clean_on_paper(self) -> int:
         return self.cleaned_data["on_paper"] or 0

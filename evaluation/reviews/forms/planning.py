@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from partnerships.access.places import Place
 from partnerships.catalogue.models import CatalogueVersion
 from partnerships.catalogue.queries import current
 from partnerships.catalogue.queries import text as version_text
+from partnerships.looks.format import long_date
 from partnerships.looks.widgets import CheckCards, ChoiceCards, DayField, MomentField
 from partnerships.record.states import Role
 
@@ -117,6 +119,8 @@ class PlanForm(forms.Form):
     broker_early = forms.BooleanField(
         label=gettext_lazy("The broker reads all results a day earlier, to prepare the session"), required=False
     )
+    #: Of the round that is changed.
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, place: Place, round: Round | None = None, **kwargs: Any) -> None:
         self.place, self.round = place, round
@@ -130,6 +134,7 @@ class PlanForm(forms.Form):
                 "policy": round.policy,
                 "broker_early": round.broker_early,
                 "instrument": str(round.instrument_id) if round.instrument.organisation_id else "",
+                "version": round.version,
                 "in_full": "1" if len(round.statements) > sum(item.core for item in asked(round)) else "",
                 **kwargs.get("initial", {}),
             }
@@ -137,6 +142,7 @@ class PlanForm(forms.Form):
         if round is not None:
             del self.fields["kind"]
         else:
+            del self.fields["version"]
             # The look-back is what can still be held once a record is closed, and nothing else.
             closed = not place.partnership.is_open
             self.fields["kind"].choices = [  # type: ignore[attr-defined]
@@ -197,6 +203,17 @@ class PlanForm(forms.Form):
             # Chosen on a page of its own; other dates leave it as it is.
             expected=self.round.expected if self.round is not None else (),
         )
+
+    def in_words(self, name: str, value: Any) -> str:
+        """What a field holds, as people read it."""
+        field: Any = self.fields[name]
+        if isinstance(field, forms.BooleanField):
+            return _("Yes") if value else _("No")
+        if isinstance(value, datetime):
+            return date_format(value.astimezone(ZoneInfo(self.zone)) if value.tzinfo else value, "DATETIME_FORMAT")
+        if isinstance(value, date):
+            return long_date(value)
+        return str(dict(field.choices).get(value, ""))
 
     @staticmethod
     def usual(place: Place, session: date | None = None) -> dict[str, Any]:

@@ -58,6 +58,11 @@ class FindingStance(models.Model):
     def __str__(self) -> str:
         return f"{self.party_id} {self.stance}"
 
+    @property
+    def mark(self) -> str:
+        """Tells this word from the next one of the same side."""
+        return self.at.isoformat()
+
 
 class Action(Circled):
     """What somebody will do about a finding, by when. It waits for its owner like everything that is owed."""

@@ -117,7 +117,8 @@ class Respondent(models.Model):
     #: form, so that none is entered twice.
     email_hash = models.CharField(max_length=64, blank=True)
     language = models.CharField(max_length=8, default="en")
-    #: Of somebody without an office, where the inviting side said so; a seat has its office. Emptied at the opening.
+    #: Of somebody without an office, where the inviting side said so; a seat has its office, which is written down here
+    #: when all parts are in. Emptied at the opening.
     group = models.CharField(_("from where"), max_length=8, choices=Group.choices, blank=True)
     #: Grows when the link is sent anew; only the newest opens.
     counter = models.PositiveIntegerField(default=0)

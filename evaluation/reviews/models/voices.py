@@ -79,6 +79,11 @@ class Voice(Circled):
         return not self.by_note and self.approved_at is None
 
     @property
+    def stands(self) -> bool:
+        """It was neither taken back nor is there a later one: else its words are the body's alone again."""
+        return self.withdrawn_at is None and self.replaced_at is None
+
+    @property
     def waits_for_body(self) -> bool:
         return self.approved_at is None and self.refused_at is None and self.withdrawn_at is None
 

@@ -91,6 +91,14 @@ def own_part(round: Round, place: Place) -> Part | None:
     return part
 
 
+def was_not_named(part: Part) -> bool:
+    """Whether this side's answers with names were given back in this round, since not everybody wished it.
+
+    Then nobody is asked that again: that all of fewer people say yes would tell who of the others had said no.
+    """
+    return Act.objects.filter(kind=kinds.NOT_NAMED, model=part._meta.label_lower, object_id=part.pk).exists()
+
+
 def own_respondent(round: Round, user: User, party: Party | None = None) -> Respondent | None:
     """From where this person answers this round: their own seat first, else their side's agreed answer.
 

@@ -25,9 +25,10 @@ from .sealed import drafts_of_part, kept_groups
 AGENDA = 5
 
 
-def results(rounds: Sequence[Round], place: Place) -> dict[int, scoring.Result]:
+def results(rounds: Sequence[Round], place: Place, *, staying: bool = False) -> dict[int, scoring.Result]:
     """What this reader may see of each round, scored. Rounds that may not be read yet are left out.
 
+    `staying`: of those that are still in, for who was no reader of the round.
     Opened rounds are read from their tallies, in two queries however many there are, and scored once. The day before
     its opening a round shows a partner its own part alone, unsealed on the way and never stored.
     """
@@ -35,7 +36,9 @@ def results(rounds: Sequence[Round], place: Place) -> dict[int, scoring.Result]:
     parts: dict[int, list[Part]] = defaultdict(list)
     order = {party.pk: at for at, party in enumerate(place.parties)}
     asked_for = {round.pk for round in opened}
+    left = {party.pk for party in place.parties if staying and party.left_on is not None}
     readable = [part for part in parts_of(place) if part.round_id in asked_for and part.counts] if opened else []
+    readable = [part for part in readable if part.party_id not in left]
     for part in sorted(readable, key=lambda part: (order.get(part.party_id, 0), part.pk)):
         parts[part.round_id].append(part)
     found: dict[int, scoring.Result] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ from .. import disclosure, sealing
 from ..models import Part, Respondent, SealedAnswer
 from ..states import Group, RespondentState
 from .asking import rules
+from .soon import soon_after
 
 if TYPE_CHECKING:
     pass
@@ -62,6 +64,12 @@ _SEALED = Ready(
 )
 
 
+def mark_of(part: Part) -> str:
+    """What lies there, by a mark that each saving changes; nothing is unsealed for it."""
+    texts = part.sealed.order_by("pk").values_list("ciphertext", flat=True)
+    return hashlib.sha256("".join(texts).encode()).hexdigest()[:16]
+
+
 def drafts_of_part(part: Part) -> list[tuple[Respondent, Draft]]:
     """Everything a part holds, unsealed: only for the opening, and for its own side's results the day before.
 
@@ -69,9 +77,7 @@ def drafts_of_part(part: Part) -> list[tuple[Respondent, Draft]]:
     """
     found = [
         (sealed.respondent, unsealed(sealed, sealed.respondent))
-        for sealed in part.sealed.select_related(
-            "respondent__part", "respondent__seat__office", "respondent__seat__membership__office"
-        ).filter(respondent__state=RespondentState.DONE)
+        for sealed in part.sealed.select_related("respondent__part").filter(respondent__state=RespondentState.DONE)
     ]
     secrets.SystemRandom().shuffle(found)
     return found
@@ -103,10 +109,16 @@ def kept_groups(part: Part, drafts: Sequence[tuple[Respondent, Draft]], statemen
     """Head office, and site or field, where each is large enough: in the side, and then on every single statement.
 
     None where a group of the side is too small, or there is one alone: then no tally ever knows where anybody sits.
+    Soon after another round with some of the same people a group may be what differs between the two: it is not told.
+    Nor is then the spread of the whole, where that round told groups (no statement is kept, and yet there are groups).
     """
     if part.is_agreed or part.is_open or part.is_twin:
         return None
-    of = {respondent.pk: group_of(respondent) for respondent, _draft in drafts}
+    soon = [each for each in soon_after(part) if each.same]
+    if soon:
+        return Groups({}, frozenset()) if any(each.told_groups for each in soon) else None
+    # As it was when all parts were in.
+    of = {respondent.pk: respondent.group for respondent, _draft in drafts}
     if not disclosure.keepable(Counter(of.values()), rules=rules()):
         return None
     kept = []

@@ -16,6 +16,7 @@ from partnerships.catalogue.queries import content, current
 from partnerships.record.models import Party
 
 from ..models import Round, Voice
+from ..permissions import is_its_body
 from ..states import RoundState
 
 
@@ -94,6 +95,14 @@ def community_voice(
         for voice in _VOICES(place, round=round.pk)
         if reads is None or reads(voice)
     ]
+
+
+def heard_by(place: Place, voice: Voice) -> list[Heard]:
+    """What was said, as long as it stands; once it was taken back or replaced, for the body itself alone.
+
+    Whoever wrote it down, and those whom the body let read it, know from then on only that there was something.
+    """
+    return heard(voice) if voice.stands or is_its_body(place, voice) else []
 
 
 def heard(voice: Voice) -> list[Heard]:

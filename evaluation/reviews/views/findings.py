@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -26,7 +28,7 @@ from ..permissions import (
     can_conclude,
     can_take_stance,
 )
-from ..states import RoundState
+from ..states import RoundState, Stance
 from ..telling import Telling
 from .shown import AGREED, TAB, round_of, url_of
 
@@ -52,6 +54,7 @@ def talk(request: HttpRequest, place: Place, rid: str, about: str) -> HttpRespon
         lede=Telling(read, queries.instrument_of(round)).name_of(about),
         label=_("Note it"),
         cancel_url=url_of(round),
+        keep=True,
     )
 
 
@@ -83,12 +86,26 @@ def stance(request: HttpRequest, place: Place, rid: str, fid: str) -> HttpRespon
     finding = get_object_or_404(
         Finding.objects.visible_to(place.user).filter(round=round, withdrawn_at=None), public_id=fid
     )
-    form = StanceForm(request.POST or None, instance=finding.stances.filter(party=place.own_party).first())
+    own = finding.stances.filter(party=place.own_party).select_related("by")
+    form = StanceForm(request.POST or None, instance=own.first())
+
+    def newer() -> dict[str, Any]:
+        """What a colleague said in between, beside what is said here; sent once more, this counts."""
+        now = own.get()
+        form.data = {**request.POST.dict(), "seen": now.mark}
+        names = dict(Stance.choices)
+        fields = [
+            {"label": _("Do you agree?"), "yours": names[form.cleaned_data["stance"]], "theirs": names[now.stance]},
+            {"label": form.fields["dissent"].label, "yours": form.cleaned_data["dissent"], "theirs": now.dissent},
+        ]
+        return {"by": now.by, "at": now.at, "fields": [each for each in fields if each["yours"] != each["theirs"]]}
+
     return form_page(
         request,
         place,
         form,
         lambda: actions.take_stance(finding, **form.cleaned_data, by=place),
+        newer=newer,
         tab=TAB,
         done=_("Your word is noted."),
         go=url_of(round) + AGREED,
@@ -96,6 +113,7 @@ def stance(request: HttpRequest, place: Place, rid: str, fid: str) -> HttpRespon
         lede=finding.text,
         label=_("That is our word"),
         cancel_url=url_of(round),
+        keep=True,
     )
 
 
@@ -188,4 +206,5 @@ def finish_action(request: HttpRequest, place: Place, rid: str, aid: str) -> Htt
         lede=action.text,
         label=_("It is done"),
         cancel_url=url_of(round),
+        keep=True,
     )

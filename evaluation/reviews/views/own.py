@@ -47,6 +47,9 @@ def own_side(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
             "relay": told.relay(key) if any(row.relay for row in rows) else None,
             "shown": [_shown(round, figures, place) for figures in queries.own_figures(round, place)],
             "is_twin": part is not None and part.is_twin,
+            # Groups there are, and none of them is told; nor is then the spread of the whole.
+            "is_kept": any((row.people or 0) >= queries.rules().sd_minimum for row in rows)
+            and not any(row.relay or row.spread for row in rows),
             "may_release": can_release_own(place) and not read.own_only,
             "comments": sum(said.side == key for said in read.comments),
             "least": queries.minimum(),

@@ -32,7 +32,10 @@ def choose_part(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
     people = list(queries.people_of(part.party))
     initial = {"mode": part.mode} if part.mode != PartMode.UNDECIDED else {}
     broker = any(party.role == "broker" for party in place.present)
-    form = PartForm(request.POST or None, party=part.party, people=people, broker=broker, initial=initial)
+    openly = not queries.was_not_named(part)
+    form = PartForm(
+        request.POST or None, party=part.party, people=people, broker=broker, openly=openly, initial=initial
+    )
 
     def act() -> Part:
         if form.cleaned_data["mode"] == PartMode.ONE_AGREED:
@@ -123,7 +126,7 @@ def approve_part(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
     return confirm_page(
         request,
         place,
-        lambda: actions.approve_part(part, by=place),
+        lambda: actions.approve_part(part, seen=request.POST.get("seen", ""), by=place),
         tab=TAB,
         done=_("Approved. You can hand in your part now."),
         go=url_of(round),
@@ -133,6 +136,7 @@ def approve_part(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
         text=_("You have read what the broker wrote down, and all of you stand behind it."),
         label=_("Yes, this is our answer"),
         calm=True,
+        seen=queries.mark_of(part),
     )
 
 

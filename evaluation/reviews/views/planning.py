@@ -247,11 +247,35 @@ def plan(request: HttpRequest, place: Place) -> HttpResponse:
 def change_dates(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
     round = round_of(place, rid)
     form = PlanForm(request.POST or None, place=place, round=round)
+
+    def act() -> Round:
+        instrument = form.chosen_instrument(round.kind)
+        return actions.change_plan(
+            round, form.plan(), seen=form.cleaned_data["version"], instrument=instrument, by=place
+        )
+
+    def newer() -> dict[str, Any]:
+        """What somebody proposed in between, beside what is chosen here; the next save has seen it."""
+        now = round_of(place, rid)
+        fresh = PlanForm(place=place, round=now)
+        form.data = {**request.POST.dict(), "version": str(now.version)}
+        fields = [
+            {
+                "label": field.label,
+                "theirs": fresh.in_words(name, fresh.initial[name]),
+                "yours": form.in_words(name, form.cleaned_data[name]),
+            }
+            for name, field in form.fields.items()
+            if name != "version"
+        ]
+        differ = [each for each in fields if each["theirs"] != each["yours"]]
+        return {"by": queries.who_planned(now, place), "at": now.changed_at, "fields": differ}
+
     return form_page(
         request,
         place,
         form,
-        lambda: actions.change_plan(round, form.plan(), instrument=form.chosen_instrument(round.kind), by=place),
+        act,
         tab=TAB,
         done=_("Changed. All partners are asked again."),
         go=url_of(round),
@@ -259,6 +283,8 @@ def change_dates(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
         lede=_("Any change asks all partners again."),
         label=_("Propose these dates"),
         cancel_url=url_of(round),
+        keep=True,
+        newer=newer,
     )
 
 

@@ -186,7 +186,7 @@ def voice(request: HttpRequest, place: Place, vid: str) -> HttpResponse:
             if found.is_asked
             else _("What %(name)s says") % {"name": found.name},
             "intro": asked.intro,
-            "heard": in_words(asked, queries.heard(found)),
+            "heard": in_words(asked, queries.heard_by(place, found)),
             "row": _row(place, found),
             "speaks": speaks,
             "own": own,

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from partnerships import clock
 from partnerships.access.actions import authored, put_words, save_version
-from partnerships.access.models import ReleaseItem
+from partnerships.access.models import STANDS, ReleaseItem
 from partnerships.access.places import Place
 from partnerships.catalogue.content import Library
 from partnerships.catalogue.queries import content
 from partnerships.documents.models import Document
 from partnerships.history.actions import log
+from partnerships.record.holding import is_held, refuse_while_held
 from partnerships.record.models import Party
 
 from ..kinds import ADDED, ADDED_AWAY
@@ -40,7 +40,7 @@ def add_point(
             **authored(by, assessment.circle),
             assessment=assessment, theme=theme, heading=heading.strip(), text=text.strip(), level=level,
         )  # fmt: skip
-        _cite(point, documents)
+        _cite(point, {d.pk for d in documents})
         take_part(by)
         log(ADDED, by=by, item=point)
     return point
@@ -68,7 +68,10 @@ def change_point(
         _require_theme(assessment, theme)
         says = {"theme": theme, "heading": heading.strip(), "text": text.strip(), "level": level}
         cited = set(standing.citations.values_list("document", flat=True))
-        is_same = cited == {d.pk for d in documents} and all(getattr(standing, k) == v for k, v in says.items())
+        # A colleague's, which this person does not read, stay.
+        unread = standing.citations.exclude(document__in=Document.objects.visible_to(by))
+        wanted = {d.pk for d in documents} | set(unread.values_list("document", flat=True))
+        is_same = cited == wanted and all(getattr(standing, k) == v for k, v in says.items())
         new: AddedPoint = standing
         if is_same and not standing.is_carried:
             return new
@@ -86,7 +89,7 @@ def change_point(
             if standing.is_carried:
                 standing.confirmed_at = clock.now()
             save_version(standing, seen=None, fields=["theme", "level", "confirmed_at", *said])
-        _cite(new, documents)
+        _cite(new, wanted)
         take_part(by)
     return new
 
@@ -100,15 +103,21 @@ def remove_point(point: AddedPoint, *, by: Place) -> bool:
         shown = set(shown_points(rows))
         log(ADDED_AWAY, by=by, item=standing)
         rows.filter(pk__in=shown, withdrawn_at=None).update(withdrawn_at=clock.now())
-        rows.filter(assessment=assessment).exclude(pk__in=shown).delete()
+        unseen = rows.filter(assessment=assessment).exclude(pk__in=shown)
+        if not shown:
+            refuse_while_held(by)
+        if shown and is_held(by):
+            # Taking it from others' pages goes on under a legal hold; deleting waits.
+            unseen.update(withdrawn_at=clock.now())
+        else:
+            unseen.delete()
     return bool(shown)
 
 
 def shown_points(rows: Any) -> list[int]:
     """Of these points, the ones that stand in a release that was not recalled, or was opened by somebody."""
     items = ReleaseItem.objects.filter(model=AddedPoint._meta.label_lower, object_id__in=rows.values("pk"))
-    items = items.filter(Q(release__recalled_at=None) | Q(release__openings__isnull=False))
-    return list(items.values_list("object_id", flat=True).distinct())
+    return list(items.filter(STANDS).values_list("object_id", flat=True).distinct())
 
 
 def points_to_release(assessment: Assessment) -> list[AddedPoint]:
@@ -137,6 +146,8 @@ def withdraw_points(about: Party, by: Place) -> int:
                 author_id=point.author_id, language=point.language, assessment=now, key=point.key,
                 theme=point.theme, heading=point.heading, text=point.text, level=point.level,
                 version=point.version + 1,
+                # The words are as old as they were: to counsel, and to a side that has left.
+                changed_at=point.changed_at,
             )  # fmt: skip
             PointCitation.objects.bulk_create(
                 [PointCitation(point=copy, document_id=c.document_id) for c in point.citations.all()]
@@ -159,8 +170,7 @@ def _require_theme(assessment: Assessment, theme: str) -> None:
         raise ValidationError({"theme": _("Choose a theme of this checklist.")})
 
 
-def _cite(point: AddedPoint, documents: Sequence[Document]) -> None:
-    wanted = {d.pk for d in documents}
+def _cite(point: AddedPoint, wanted: Collection[int]) -> None:
     point.citations.exclude(document__in=wanted).delete()
     had = set(point.citations.values_list("document", flat=True))
-    PointCitation.objects.bulk_create([PointCitation(point=point, document_id=d) for d in wanted - had])
+    PointCitation.objects.bulk_create([PointCitation(point=point, document_id=d) for d in wanted if d not in had])

@@ -279,19 +279,27 @@ def close_if_done(assessment: Assessment, asked: Asked, by: Place) -> None:
         log(FINISHED, by=by, item=assessment)
 
 
-def cite(*, about: Party, code: str, documents: Sequence[Document], by: Place) -> None:
-    """Say which documents support an answer; the ones left out are cited no longer. The answer may come later."""
+def cite(
+    *, about: Party, code: str, documents: Sequence[Document], by: Place, shown: Sequence[Document] | None = None
+) -> None:
+    """Say which documents support an answer; the ones left out are cited no longer. The answer may come later.
+
+    `shown` are those that were cited where this was chosen: of the others, which a colleague cited since, or which this
+    person does not read, none is left out.
+    """
     require_partner(about, by)
     with transaction.atomic():
         assessment, asked = in_hand(about, by)
         question = question_of(code, about, asked, by)
         answer = next((row for row in written(assessment, [code]) if row.superseded_at is None), None)
         wanted = {d.pk for d in documents}
+        had = set(answer.citations.values_list("document", flat=True)) if answer is not None else set()
+        if shown is not None:
+            wanted |= had - {d.pk for d in shown}
         if answer is None:
             if not wanted:
                 return
             answer = new_answer(assessment, code, Said(), by)
-        had = set(answer.citations.values_list("document", flat=True))
         if wanted == had:
             return
         if answer.released:

@@ -42,13 +42,20 @@ from ..states import Outcome
 from .asking import AGAIN_DAYS, ask_again, circle_with, path_to, take_part
 
 
-def decide(*, outcome: str, reason: str, by: Place) -> DiligenceDecision:
+def decide(*, outcome: str, reason: str, by: Place, seen: str | None = None) -> DiligenceDecision:
     """A partner's own decision, by the rule or more careful. Why stays on the own side.
 
-    Its measures become conditions that wait for their owners; its end date waits for the partner.
+    Its measures become conditions that wait for their owners; its end date waits for the partner. `seen` is the
+    decision that stood where this was chosen (public id, "" for none): nobody decides over one that they have not read.
     """
     with transaction.atomic():
         Party.objects.select_for_update().get(pk=by.own_party.pk)
+        standing = DiligenceDecision.objects.of(by.partnership).filter(party=by.own_party, superseded_at=None)
+        if seen is not None and seen != (standing.values_list("public_id", flat=True).first() or ""):
+            raise ValidationError(
+                _("Your side has decided in the meantime. Read that decision; then decide again if you want."),
+                code="stale",
+            )
         basis = basis_of(by.own_party, by.partners)
         rule = basis.evaluation
         _require_mandate(outcome, rule, by)
@@ -57,9 +64,7 @@ def decide(*, outcome: str, reason: str, by: Place) -> DiligenceDecision:
         if outcome == Outcome.NOT_NOW and not reason.strip():
             raise ValidationError({"reason": _("Write down why; only your own side reads it.")})
         today = clock.today(by.user.time_zone)
-        DiligenceDecision.objects.of(by.partnership).filter(party=by.own_party, superseded_at=None).update(
-            superseded_at=clock.now()
-        )
+        standing.update(superseded_at=clock.now())
         decision: DiligenceDecision = DiligenceDecision.objects.create(
             **authored(by, partners_circle(by)),
             outcome=outcome,

@@ -70,7 +70,7 @@ def drop_measure(measure: Measure, *, by: Place) -> None:
         work.close_item(by.partnership, f"dd:owner:{measure.pk}")
 
 
-def hand_on_measure(measure: Measure, *, owner: Seat, due_on: date, by: Place) -> None:
+def hand_on_measure(measure: Measure, *, owner: Seat, due_on: date, by: Place, seen: int | None = None) -> None:
     """Give it to another owner, or another day: its owner has left, or cannot do it. The words stay.
 
     Where a decision made it a condition, it waits for the new owner, who reads it once its side opens it.
@@ -83,7 +83,7 @@ def hand_on_measure(measure: Measure, *, owner: Seat, due_on: date, by: Place) -
         raise ValidationError({"owner": _("A lead or stand-in of your side asks something of another partner.")})
     with transaction.atomic():
         measure.owner, measure.due_on = owner, due_on
-        save_version(measure, seen=None, fields=["owner", "due_on"])
+        save_version(measure, seen=seen, fields=["owner", "due_on"])
         log(HANDED_ON, by=by, item=measure)
         work.close_item(by.partnership, f"dd:owner:{measure.pk}")
         standing = decisions(by.partnership).get(by.own_party.pk)

@@ -105,7 +105,7 @@ def agree_on(point: TalkingPoint, *, seen: int, by: Place) -> bool:
 
 
 def drop_point(point: TalkingPoint, *, by: Place) -> None:
-    """Take a talking point away: the side that made it, while nobody has agreed on anything."""
+    """Take a talking point away: the side that made it, while no other partner has agreed on anything."""
     with transaction.atomic():
         Partnership.objects.locked(by.partnership)
         if point.party_id != by.own_party.pk:

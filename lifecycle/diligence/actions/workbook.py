@@ -19,6 +19,7 @@ from partnerships.catalogue.content import Library
 from partnerships.catalogue.models import CatalogueVersion
 from partnerships.catalogue.queries import content
 from partnerships.history.actions import log
+from partnerships.record.holding import is_held, refuse_while_held
 from partnerships.record.models import Party
 
 from .. import workbook
@@ -151,8 +152,9 @@ def take_over(item: WorkbookImport, *, chosen: Mapping[str, frozenset[str]], see
         WorkbookImport.objects.of(by.partnership).filter(pk=item.pk).update(
             applied_at=clock.now(), count=len(said), changed_at=clock.now()
         )
-        # What was written stands in the answers; the rest was not wanted.
-        item.lines.all().delete()
+        # What was written stands in the answers; the rest was not wanted. Under a legal hold it stays out of sight.
+        if not is_held(by):
+            item.lines.all().delete()
     return len(said)
 
 
@@ -168,12 +170,12 @@ def _mixed(row: Compared, cells: frozenset[str]) -> Said:
 def leave_out(item: WorkbookImport, *, by: Place) -> None:
     """Nothing of an upload is wanted: its lines go. Nothing was written."""
     with transaction.atomic():
+        refuse_while_held(by)
         WorkbookImport.objects.of(by.partnership).filter(pk=item.pk, party=by.own_party, applied_at=None).delete()
 
 
 def sweep_workbooks() -> int:
-    """Take away what waited too long, and what was taken over a while ago."""
-    gone, _kinds = (
-        WorkbookImport.objects.unguarded("expired uploads of all records").filter(expires_at__lt=clock.now()).delete()
-    )
+    """Take away what waited too long, and what was taken over a while ago; nothing of a side that holds it."""
+    expired = WorkbookImport.objects.unguarded("expired uploads of all records").filter(expires_at__lt=clock.now())
+    gone, _kinds = expired.filter(party__held_since=None).delete()
     return gone

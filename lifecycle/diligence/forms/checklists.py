@@ -160,6 +160,8 @@ class CiteForm(forms.Form):
     """Which documents support an answer: of those that the view has fetched for its reader."""
 
     documents = forms.MultipleChoiceField(label=_("Documents that support it"), required=False, widget=CheckCards)
+    #: Those that were ticked when it was shown.
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self, *args: Any, choices: Sequence[Document], kinds: Mapping[str, DocumentKind], place: Place, **kwargs: Any
@@ -173,6 +175,10 @@ class CiteForm(forms.Form):
 
     def cited(self) -> list[Document]:
         return [self.by_id[public_id] for public_id in self.cleaned_data["documents"]]
+
+    def were_cited(self) -> list[Document]:
+        """The ones that may have been unticked."""
+        return [self.by_id[public_id] for public_id in self.cleaned_data["shown"].split() if public_id in self.by_id]
 
 
 def _about_document(document: Document, kinds: Mapping[str, DocumentKind], place: Place) -> str:

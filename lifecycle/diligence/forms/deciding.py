@@ -146,6 +146,8 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Only your own side reads this."),
     )
+    #: The decision that stood when it was shown.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, allowed: Sequence[Outcome], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

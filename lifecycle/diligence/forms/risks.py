@@ -51,6 +51,7 @@ class HandOnForm(forms.Form):
 
     owner = OwnerField(label=_("Who takes it on"))
     due_on = DayField(label=_("By when"))
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, place: Place, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -12,7 +12,7 @@ from lifecycle.attention.models import Flag
 from partnerships.access.places import Place
 from partnerships.people.models import User
 from partnerships.record.models import Partnership, Party, Seat
-from partnerships.record.states import Duty
+from partnerships.record.states import Duty, Role
 from partnerships.record.states import Level as SeatLevel
 
 from ..decision import Evaluation, Item, Residual, evaluate
@@ -124,6 +124,17 @@ def offered_events(place: Place) -> list[Offer]:
     by_id = {p.pk: p for p in place.partners}
     flags = Flag.objects.visible_to(place).filter(code="lead_turnover", cleared_at=None, raised_at__gt=now.created_at)
     return [Offer(RoundReason.LEADERSHIP, by_id[f.party_id]) for f in flags if f.party_id in by_id]
+
+
+def decisions_told(place: Place) -> dict[int, DiligenceDecision]:
+    """The decisions that a reader is told of, by party: every partner's, to partners and broker; to a partner that left
+    its own, as it stood. At most one query."""
+    if place.is_partner or place.is_broker:
+        return decisions(place.partnership)
+    if place.party is None or place.party.role != Role.PARTNER:
+        return {}
+    rows = DiligenceDecision.objects.visible_to(place).filter(party=place.party, superseded_at=None)
+    return {d.party_id: d for d in rows.select_related("party__organisation")}
 
 
 def decisions(partnership: Partnership) -> dict[int, DiligenceDecision]:

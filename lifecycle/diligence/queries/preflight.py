@@ -15,6 +15,7 @@ from partnerships.catalogue.queries import text
 from partnerships.documents.models import Document
 from partnerships.record.models import Party
 
+from ..models import AddedPoint
 from ..states import Level
 from .checklists import Checklist, Row
 from .words import in_short, with_sign
@@ -124,19 +125,23 @@ def without_reason(place: Place, found: Checklist) -> Check:
 
 @dataclass
 class Going:
-    """What a release takes along: how many answers, and which documents by title."""
+    """What a release takes along: how many answers and added points, and which documents by title."""
 
     answers: int
+    points: int = 0
     documents: list[Document] = field(default_factory=list)
     #: Cited, and not the own side's to show.
     staying: list[Document] = field(default_factory=list)
 
 
-def going_along(place: Place, found: Checklist) -> Going:
+def going_along(place: Place, found: Checklist, points: Sequence[AddedPoint]) -> Going:
+    """Of a checklist whose citations are filled in, and what was added to it (`added_points`)."""
     rows = [r for r in found.rows if r.says_something]
-    cited = {c.document_id: c.document for r in rows for c in r.citations}
+    points = [p for p in points if not p.is_carried]
+    citations = [*(c for r in rows for c in r.citations), *(c for p in points for c in getattr(p, "cited", ()))]
+    cited = {c.document_id: c.document for c in citations}
     own = [d for d in cited.values() if d.party_id == place.own_party.pk and d.withdrawn_at is None]
-    return Going(len(rows), own, [d for d in cited.values() if d not in own])
+    return Going(len(rows), len(points), own, [d for d in cited.values() if d not in own])
 
 
 def readers_in(place: Place) -> dict[str, list[Party]]:

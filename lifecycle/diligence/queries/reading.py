@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from partnerships.access.models import Circled, CircleParty, ReleaseItem
+from partnerships.access.models import STANDS, Circled, CircleParty, ReleaseItem
 from partnerships.record.models import Party
 
 CircledT = TypeVar("CircledT", bound=Circled)
@@ -28,5 +28,4 @@ def readable_by(rows: QuerySet[CircledT], party: Party | int) -> QuerySet[Circle
 def was_released(rows: QuerySet[CircledT]) -> QuerySet[Any]:
     """Marks (`stands_released`) what stands in a release that was not recalled, or that somebody opened."""
     items = ReleaseItem.objects.filter(model=rows.model._meta.label_lower, object_id=OuterRef("pk"))
-    stands = Exists(items.filter(Q(release__recalled_at=None) | Q(release__openings__isnull=False)))
-    return rows.annotate(stands_released=stands)
+    return rows.annotate(stands_released=Exists(items.filter(STANDS)))

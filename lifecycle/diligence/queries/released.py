@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from partnerships.access.models import CircleParty, Release, ReleaseItem, ReleaseOpening
+from partnerships.access.models import STANDS, CircleParty, Release, ReleaseItem, ReleaseOpening
 from partnerships.access.places import Place
 from partnerships.access.ready import Ready
 from partnerships.catalogue.content import Library
@@ -26,8 +26,8 @@ _BUNDLES: Ready[Release] = Ready(
         Release.objects.filter(
             partnership=record,
             party=party,
-            recalled_at=None,
             pk__in=ReleaseItem.objects.filter(
+                STANDS,
                 model=ANSWER_MODEL,
                 object_id__in=DiligenceAnswer.objects.of(record)
                 .filter(assessment__party=party, assessment__about=about, withdrawn_at=None)
@@ -43,7 +43,10 @@ _OPENED = Ready(lambda releases: ReleaseOpening.objects.filter(release__in=relea
 
 
 def released_to(place: Place, about: Party) -> list[Shown]:
-    """The standing releases of the own side's checklist about an organisation, with who opened them. Three queries."""
+    """The standing releases of the own side's checklist about an organisation, with who opened them. Three queries.
+
+    Of one that was recalled: those who had opened it before, since they go on reading.
+    """
     bundles = _BUNDLES(record=place.partnership.pk, party=place.own_party.pk, about=about.pk)
     if not bundles:
         return []
@@ -52,9 +55,8 @@ def released_to(place: Place, about: Party) -> list[Shown]:
     found = []
     for bundle in bundles:
         shown = Shown(bundle)
-        for party in place.parties:
-            if (bundle.circle_id, party.pk) in members and party.pk != place.own_party.pk:
-                (shown.opened if (bundle.pk, party.pk) in opened else shown.unopened).append(party)
+        readers = [p for p in place.parties if (bundle.circle_id, p.pk) in members and p.pk != place.own_party.pk]
+        shown.tell(readers, {party for release, party in opened if release == bundle.pk})
         found.append(shown)
     return found
 

@@ -222,6 +222,7 @@ class Summary:
     stage: str
     stage_since: date
     round: int
+    #: Why it was begun, and what happened; empty where somebody who reads this paper does not know.
     round_reason: str
     round_note: str
     round_since: date | None
@@ -320,7 +321,7 @@ class _Build:
             stage=str(Stage(self.partnership.stage).label),
             stage_since=self.partnership.stage_since,
             round=now.number if now is not None else 0,
-            round_reason=str(RoundReason(now.reason).label) if now is not None else "",
+            round_reason=str(RoundReason(now.reason).label) if now is not None and told else "",
             round_note=now.note if now is not None and told else "",
             round_since=now.created_at.date() if now is not None else None,
             library=text(self.version.title),

@@ -26,7 +26,7 @@ from partnerships.record.models import Party
 from .. import actions, queries
 from ..actions import GONE, STALE
 from ..forms import QuestionForm
-from ..permissions import can_answer, can_read_own, can_release
+from ..permissions import can_answer, can_read_own, can_release, can_withdraw
 from ..queries import Checklist, Row
 from ..states import Level
 from .lines import Drawing, anchor, progress_of
@@ -66,6 +66,7 @@ def own_checklist(request: HttpRequest, place: Place, about: str) -> HttpRespons
         "shown": queries.released_to(place, found.about),
         "may_answer": may_answer,
         "may_release": can_release(place) and found.has_answers,
+        "may_take_back": can_withdraw(place),
         "start_url": drawing.url(following.question.code) if following is not None else "",
         "checks": work["checks"],
         "points": work["points"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from partnerships.access.places import Place
 from partnerships.catalogue.content import Library
 from partnerships.catalogue.queries import content
 from partnerships.documents.queries import unopened_cards
+from partnerships.looks.format import long_date
 from partnerships.record.frame import form_page, note_errors
 
 from .. import actions, queries
@@ -28,7 +30,7 @@ from ..forms import (
     HandOnForm,
     MeasureForm,
 )
-from ..models import DecisionReason, DecisionTrace, Measure, Risk
+from ..models import DecisionReason, DecisionTrace, DiligenceDecision, Measure, Risk
 from ..permissions import (
     can_answer,
     can_change_risk,
@@ -42,7 +44,7 @@ from ..permissions import (
 from ..queries import RELEASED_CONDITIONS, Checklist
 from ..states import Level, Outcome, Step
 from .checklists import row_of
-from .shown import TAB, go, show, url
+from .shown import TAB, go, read_again, show, told_of, url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,30 +79,38 @@ def decision(request: HttpRequest, place: Place) -> HttpResponse:
     """What the rule says of what the own side knows, the decision, and the conditions that wait."""
     context: dict[str, Any] = {"unopened": unopened_cards(place, RELEASED_CONDITIONS)}
     form = None
+    standing = queries.decisions_told(place)
     if place.is_partner:
         basis = queries.basis_of(place.own_party, place.partners)
         if can_decide(place):
-            form = DecisionForm(request.POST if request.method == "POST" else None, allowed=basis.evaluation.allowed)
+            form = DecisionForm(
+                request.POST if request.method == "POST" else None, allowed=basis.evaluation.allowed,
+                initial={"seen": _seen(place, standing)},
+            )  # fmt: skip
             if request.method == "POST" and form.is_valid():
                 data = form.cleaned_data
                 try:
-                    actions.decide(outcome=data["outcome"], reason=data["reason"], by=place)
+                    actions.decide(outcome=data["outcome"], reason=data["reason"], seen=data["seen"], by=place)
                 except ValidationError as error:
                     note_errors(form, error)
+                    if getattr(error, "code", "") == "stale":
+                        # It stands beside the form now.
+                        standing = queries.decisions_told(place)
+                        read_again(form, "seen", _seen(place, standing))
                 else:
                     messages.success(request, _("Your decision stands."))
                     return go(place, "overview")
         context |= _reasons(basis, place) | {"evaluation": basis.evaluation, "form": form} | _deciders(basis, place)
     if request.method == "POST" and form is None:
         require(False)
-    standing = queries.decisions(place.partnership) if place.is_partner or place.is_broker else {}
     mine = standing.get(place.party.pk) if place.party is not None else None
     measures = _measures(place)
     context |= {
         "decisions": [
-            {"party": p, "it": standing.get(p.pk), "conditions": _conditions(p.pk, measures)} for p in place.partners
+            {"party": p, "it": standing.get(p.pk), "conditions": _conditions(p.pk, measures)}
+            for p in told_of(place, standing)
         ],
-        "sees_decisions": place.is_partner or place.is_broker,
+        "sees_decisions": place.is_partner or place.is_broker or bool(standing),
         "may_answer": can_answer(place),
         "mine": mine,
         "reason": DecisionReason.objects.visible_to(place.user).filter(decision=mine).first() if mine else None,
@@ -113,6 +123,12 @@ def decision(request: HttpRequest, place: Place) -> HttpResponse:
         "hits": standing_hits(place.partnership, place.own_party) if place.is_partner else [],
     }  # fmt: skip
     return show(request, place, "decision", context)
+
+
+def _seen(place: Place, standing: Mapping[int, DiligenceDecision]) -> str:
+    """The own decision that the page shows."""
+    mine = standing.get(place.own_party.pk)
+    return mine.public_id if mine is not None else ""
 
 
 def _deciders(basis: queries.Basis, place: Place) -> dict[str, Any]:
@@ -248,13 +264,27 @@ def hand_on(request: HttpRequest, place: Place, measure: str) -> HttpResponse:
     """Another owner for a condition, or another day."""
     found = _measure(place, measure)
     require(found.party_id == place.own_party.pk and found.done_at is None)
-    form = HandOnForm(request.POST if request.method == "POST" else None, place=place, initial={"due_on": found.due_on})
+    form = HandOnForm(
+        request.POST if request.method == "POST" else None, place=place,
+        initial={"due_on": found.due_on, "version": found.version},
+    )  # fmt: skip
+
+    def newer() -> None:
+        """The page says whose it is by now; sent once more, the form counts as read at that."""
+        now = _measure(place, measure)
+        form.add_error(
+            None,
+            _("It is %(name)s’s now, until %(day)s.") % {"name": now.owner, "day": long_date(now.due_on)},
+        )
+        read_again(form, "version", now.version)
+
     return form_page(
         request, place, form,
         lambda: actions.hand_on_measure(
-            found, owner=form.cleaned_data["owner"], due_on=form.cleaned_data["due_on"], by=place
+            found, owner=form.cleaned_data["owner"], due_on=form.cleaned_data["due_on"],
+            seen=form.cleaned_data["version"], by=place,
         ),
-        tab=TAB, done=_("It waits for its new owner."), go=url(place, "decision"),
+        newer=newer, tab=TAB, done=_("It waits for its new owner."), go=url(place, "decision"),
         title=_("Give it to another owner"), lede=found.text, label=_("Hand it on"), cancel_url=url(place, "decision"),
     )  # fmt: skip
 

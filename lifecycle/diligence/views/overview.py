@@ -17,9 +17,9 @@ from partnerships.record.states import Stage
 
 from .. import queries
 from ..models import DiligenceRound
-from ..permissions import can_answer, can_decide, can_read, can_release
+from ..permissions import can_answer, can_decide, can_have_papers, can_read, can_release
 from ..queries import RELEASED_CHECKLIST, RELEASED_CONDITIONS, Checklist
-from .shown import show, url
+from .shown import show, told_of, url
 
 
 @require_safe
@@ -27,7 +27,7 @@ from .shown import show, url
 def overview(request: HttpRequest, place: Place) -> HttpResponse:
     """Where the partners are with each other: own checklists, what is released, visits, pages, decision."""
     found = queries.checklists(place.own_party, place.partners) if place.is_partner else []
-    standing = queries.decisions(place.partnership) if place.is_partner or place.is_broker else {}
+    standing = queries.decisions_told(place)
     context: dict[str, Any] = {
         "checklists": found,
         "progress": _progress(found),
@@ -36,8 +36,9 @@ def overview(request: HttpRequest, place: Place) -> HttpResponse:
         "released": queries.released_checklists(place),
         "kept": queries.kept_checklists(place),
         "unopened": unopened_cards(place, RELEASED_CHECKLIST, RELEASED_CONDITIONS),
-        "decisions": [{"party": p, "it": standing.get(p.pk)} for p in place.partners],
-        "sees_decisions": place.is_partner or place.is_broker,
+        "decisions": [{"party": p, "it": standing.get(p.pk)} for p in told_of(place, standing)],
+        "sees_decisions": place.is_partner or place.is_broker or bool(standing),
+        "may_have_papers": can_have_papers(place),
         "conditions": registry.conditions(Stage.DILIGENCE, place),
         "depth": found[0].asked.depth if found else queries.depth_of(place.partnership),
         "choice": queries.open_depth_choice(place.partnership) if place.is_partner else None,

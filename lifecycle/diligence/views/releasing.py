@@ -15,7 +15,7 @@ from .. import actions, queries
 from ..forms import (
     ReleaseChecklistForm,
 )
-from ..permissions import can_answer, can_read, can_release
+from ..permissions import can_answer, can_read, can_read_own, can_release, can_withdraw
 from .checklists import own_of
 from .shown import TAB, go, partner_ever, show, url
 
@@ -35,17 +35,18 @@ def release(request: HttpRequest, place: Place, about: str) -> HttpResponse:
         ),
         tab=TAB, done=_("Released. You can recall it from everybody who has not opened it."),
         go=url(place, "checklist", about), template="lifecycle/diligence/release.html",
-        checklist=found, going=queries.going_along(place, found),
+        checklist=found, going=queries.going_along(place, found, queries.added_points(place, found)),
         missing=[c for c in checks if c.missing], met=[c for c in checks if not c.missing],
     )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@guarded(can_release)
+@guarded(can_withdraw)
 def withdraw(request: HttpRequest, place: Place, about: str) -> HttpResponse:
-    """Take released answers back from others' pages."""
+    """Take released answers back from others' pages; in a closed record, and after leaving, too."""
     subject = partner_ever(place, about)
-    back = ("checklist", about) if subject.left_on is None else ("read", place.own_party.public_id, about)
+    is_worked_on = can_read_own(place) and subject.left_on is None
+    back = ("checklist", about) if is_worked_on else ("read", place.own_party.public_id, about)
     if request.method == "POST":
         count = actions.withdraw_checklist(about=subject, by=place)
         messages.success(request, _("Withdrawn.") if count else _("Recalled: nobody had opened it."))
@@ -78,7 +79,7 @@ def read(request: HttpRequest, place: Place, party: str, about: str) -> HttpResp
     context = {
         "is_own": is_own,
         "shown": queries.released_to(place, by_id[about]) if is_own else [],
-        "may_release": is_own and can_release(place),
+        "may_take_back": is_own and can_withdraw(place),
         "party": by_id[party],
         "about": by_id[about],
         "themes": themes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from django.forms import BaseForm
@@ -48,6 +49,13 @@ def read_again(form: BaseForm, name: str, version: int | str) -> None:
 def is_taken(request: HttpRequest) -> bool:
     """Whether a file leaves the house by this request: a HEAD asks about it and takes nothing, so it is no act."""
     return request.method == "GET"
+
+
+def told_of(place: Place, decisions: Container[int]) -> list[Party]:
+    """Whose decision a page tells of: every partner's that is in; to one that left, its own (`decisions_told`)."""
+    if place.is_partner or place.is_broker:
+        return list(place.partners)
+    return [p for p in place.parties if p.pk in decisions]
 
 
 def partner_of(place: Place, public_id: str) -> Party:

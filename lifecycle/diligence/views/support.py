@@ -45,12 +45,13 @@ def support(request: HttpRequest, place: Place, about: str, code: str) -> HttpRe
     choices += [d for d in cited if d.pk not in {c.pk for c in choices}]
     posted = request.POST if request.method == "POST" else None
     kinds = document_kinds()
+    ticked = [d.public_id for d in cited]
     form = CiteForm(
-        posted, choices=choices, kinds=kinds, place=place, initial={"documents": [d.public_id for d in cited]}
+        posted, choices=choices, kinds=kinds, place=place, initial={"documents": ticked, "shown": " ".join(ticked)}
     )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.cite(about=found.about, code=code, documents=form.cited(), by=place)
+            actions.cite(about=found.about, code=code, documents=form.cited(), shown=form.were_cited(), by=place)
         except ValidationError as error:
             note_errors(form, error)
         else:
@@ -88,9 +89,8 @@ def support_new(request: HttpRequest, place: Place, about: str, code: str, held:
         except ValidationError as error:
             form.add_error({"file": "file", "seen": "seen_on", "talk": "talked_on"}[held], error.messages)
         else:
-            queries.with_citations([row], place)
-            cited = [c.document for c in row.citations]
-            actions.cite(about=found.about, code=code, documents=[*cited, document], by=place)
+            # Beside whatever is cited by now.
+            actions.cite(about=found.about, code=code, documents=[document], shown=[], by=place)
             messages.success(request, _("“%(title)s” supports this answer now.") % {"title": document.title})
             return go(place, "question", about, row.question.code)
     titles = {"file": _("Add a file"), "seen": _("Seen, not kept"), "talk": _("Answered in conversation")}

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from partnerships.access.guard import guarded
 from partnerships.access.places import Place
-from partnerships.record.frame import note_errors
+from partnerships.record.frame import act_and_say, note_errors
 
 from ..actions import workbook as actions
 from ..forms.workbook import HERE, TakeOverForm, WorkbookForm
@@ -141,6 +141,6 @@ def _done(count: int) -> str:
 @require_POST
 @guarded(can_answer)
 def workbook_leave_out(request: HttpRequest, place: Place, about: str, key: str) -> HttpResponse:
-    actions.leave_out(_import(place, about, key), by=place)
-    messages.success(request, _("The upload is gone. Nothing of it was written."))
+    item = _import(place, about, key)
+    act_and_say(request, lambda: actions.leave_out(item, by=place), _("The upload is gone. Nothing of it was written."))
     return go(place, "workbook", about)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -219,17 +219,33 @@ def _added_lede(found: Checklist) -> str:
     return _("What matters about %(name)s, though no question asks for it.") % {"name": found.about.name}
 
 
-def _point(place: Place, found: Checklist, public_id: str) -> AddedPoint:
-    point: AddedPoint = get_object_or_404(
-        AddedPoint.objects.visible_to(place).select_related("assessment__about", "author"),
-        public_id=public_id,
-        party=place.own_party,
-        assessment__about=found.about,
-        assessment__round=found.asked.round,
-        superseded_at=None,
-        withdrawn_at=None,
+def _point(place: Place, found: Checklist, public_id: str) -> AddedPoint | None:
+    """How the point stands today, by the address of any of its rows; None where it was taken away."""
+    rows = AddedPoint.objects.visible_to(place).filter(party=place.own_party, assessment__about=found.about)
+    same = rows.filter(public_id=public_id).values("key")
+    standing: AddedPoint | None = (
+        rows.filter(key__in=same, assessment__round=found.asked.round, superseded_at=None, withdrawn_at=None)
+        .select_related("assessment__about", "author")
+        .first()
     )
-    return point
+    return standing
+
+
+def _taken_away(request: HttpRequest, place: Place, found: Checklist) -> HttpResponse:
+    """A colleague took it away while somebody wrote: offer to add what was typed anew."""
+    form = AddedForm(
+        checklist=found, choices=_documents(place),
+        initial={
+            **{name: request.POST.get(name, "") for name in ("theme", "heading", "text", "level")},
+            "documents": request.POST.getlist("documents"),
+        },
+    )  # fmt: skip
+    messages.warning(request, _("This was taken away while you were writing. Add yours as something new, or leave it."))
+    return form_here(
+        request, place, title=_("Add what nobody asked"), lede=_added_lede(found), form=form, keep=True,
+        label=_("Add"), cancel_url=url(place, "checklist", found.about.public_id),
+        action=url(place, "add_point", found.about.public_id),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -237,8 +253,12 @@ def _point(place: Place, found: Checklist, public_id: str) -> AddedPoint:
 def change_point(request: HttpRequest, place: Place, about: str, point: str) -> HttpResponse:
     """Say it otherwise; or, after a refresh, that it still holds."""
     found = own_of(place, about)
-    standing = _point(place, found, point)
     posted = request.POST if request.method == "POST" else None
+    standing = _point(place, found, point)
+    if standing is None:
+        if posted is None:
+            raise Http404
+        return _taken_away(request, place, found)
     form = AddedForm(posted, checklist=found, choices=_documents(place, standing), point=standing)
     newer: dict[str, Any] | None = None
     if posted is not None and form.is_valid():
@@ -271,6 +291,8 @@ def remove_point(request: HttpRequest, place: Place, about: str, point: str) -> 
     """Ask first: what is gone, and what is withdrawn."""
     found = own_of(place, about)
     standing = _point(place, found, point)
+    if standing is None:
+        raise Http404
     return confirm_page(
         request, place, lambda: actions.remove_point(standing, by=place), tab=TAB, done=_("Taken away."),
         go=url(place, "checklist", about), title=_("Take this away?"),

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from partnerships import clock
 from partnerships.access.actions import authored, circle_here, put_words, release, save_version
-from partnerships.access.models import Circled, Release, ReleaseItem
+from partnerships.access.models import STANDS, Circled, Release, ReleaseItem
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
 from partnerships.catalogue.content import Canvas
@@ -127,8 +126,7 @@ def remove_entry(entry: CanvasEntry, *, by: Place) -> None:
 def released_already(model: type[Circled], ids: Sequence[int]) -> set[int]:
     """Which of these stand in a release that was not recalled, or that somebody opened."""
     items = ReleaseItem.objects.filter(model=model._meta.label_lower, object_id__in=ids)
-    stands = items.filter(Q(release__recalled_at=None) | Q(release__openings__isnull=False))
-    return set(stands.values_list("object_id", flat=True))
+    return set(items.filter(STANDS).values_list("object_id", flat=True))
 
 
 def release_entries(entries: Sequence[CanvasEntry], *, to: str, by: Place) -> Release:

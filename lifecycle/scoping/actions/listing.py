@@ -1,7 +1,8 @@
 """The list of bodies put right: a slip in a name or an address, and a body that should not stand there.
 
-Neither is a way around what people say: a body that was asked stays on the list, and once it has answered, the address
-at which it approves stands; likewise where it was asked or heard elsewhere, as in a review (scoping/registry.py).
+Neither is a way around what people say: a body that was asked stays on the list, and once it has answered, the name
+under which it spoke and the address at which it approves stand; likewise where it was heard elsewhere, as in a review
+(scoping/registry.py).
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ def change_body(
     A note of its own that is on its way goes to the new address, and the old link ends. What another side wrote down
     stays where it was sent: nobody turns it to an address that it has not seen.
 
-    Raises ValidationError where another side named it, where it has a seat, where it has answered and the address would
-    change, and with code "stale" where somebody changed it in between.
+    Raises ValidationError where another side named it, where it has a seat, where it has answered and its name, whom it
+    speaks for or its address would change, and with code "stale" where somebody changed it in between.
     """
     refuse_own_address(address, by)
     with transaction.atomic():
@@ -47,6 +48,11 @@ def change_body(
         if is_seated(body):
             raise ValidationError(_("This body has a seat and answers for itself."))
         refuse_twice(name, by.partnership, but_for=body)
+        said_as = {"name": name.strip(), "speaks_for": speaks_for.strip()}
+        renamed = [field for field, words in said_as.items() if words != getattr(body, field)]
+        if renamed and _has_spoken(body):
+            said = _("This body has answered under this name: what it said stays with it. Name another body anew.")
+            raise ValidationError(dict.fromkeys(renamed, said))
         moved = address.casefold() != body.address.casefold()
         if moved and (BodyAnswer.objects.of(by.partnership).filter(body=body).exists() or heard_elsewhere(body)):
             said = _(
@@ -57,7 +63,7 @@ def change_body(
         waiting = list(_waiting(body)) if moved else []
         if waiting and not address:
             raise ValidationError({"address": _("A note of yours is on its way to this body: say where to send it.")})
-        body.name, body.speaks_for = name.strip(), speaks_for.strip()
+        body.name, body.speaks_for = said_as["name"], said_as["speaks_for"]
         body.address, body.address_language = address, address_language
         save_version(body, seen=seen, fields=["name", "speaks_for", "address", "address_language"])
         log(kinds.BODY_CORRECTED, by=by, item=body)
@@ -69,6 +75,12 @@ def change_body(
 def _refuse_others(body: AffectedBody, by: Place) -> None:
     if body.party_id != by.own_party.pk:
         raise ValidationError(_("The side that named this body corrects what stands about it."))
+
+
+def _has_spoken(body: AffectedBody) -> bool:
+    """Whether words of its own stand under its name, here or where later folders heard it; taken back ones too."""
+    here = BodyAnswer.objects.of(body.partnership).filter(body=body).exists()
+    return here or any(item.approved_at for item in heard_elsewhere(body))
 
 
 def _waiting(body: AffectedBody) -> QuerySet[BodyNote]:

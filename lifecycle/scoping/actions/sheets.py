@@ -22,6 +22,7 @@ from partnerships.catalogue.models import CatalogueVersion
 from partnerships.catalogue.queries import content, current
 from partnerships.history.actions import log, log_system
 from partnerships.notices import actions as notices
+from partnerships.record.holding import refuse_while_held
 from partnerships.record.models import Partnership, Party
 from partnerships.record.states import Stage, Standing
 from partnerships.work import actions as work
@@ -120,6 +121,7 @@ def _write_answers(sheet: Sheet, answers: Mapping[str, Given], *, by: Place) -> 
         answer = standing.get(question)
         if not given.option and not text:
             if answer is not None:
+                refuse_while_held(by)
                 answer.delete()
             continue
         if answer is None:

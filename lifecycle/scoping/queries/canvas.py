@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Prefetch
 
-from partnerships.access.models import ReleaseItem
+from partnerships.access.models import STANDS, ReleaseItem
 from partnerships.access.places import Place
 
 from ..models import CanvasEntry, Goal
@@ -26,9 +26,7 @@ def canvas(place: Place) -> list[CanvasEntry]:
 
 
 def released_entries(place: Place) -> set[int]:
-    """Ids of canvas entries that stand in a release which was not recalled."""
-    return set(
-        ReleaseItem.objects.filter(
-            model=CanvasEntry._meta.label_lower, release__partnership=place.partnership, release__recalled_at=None
-        ).values_list("object_id", flat=True)
-    )
+    """Ids of canvas entries that somebody was shown and reads, or still can."""
+    label = CanvasEntry._meta.label_lower
+    items = ReleaseItem.objects.filter(STANDS, model=label, release__partnership=place.partnership)
+    return set(items.values_list("object_id", flat=True))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
-from partnerships.access.models import ReleaseItem
+from partnerships.access.models import STANDS, ReleaseItem
 from partnerships.access.places import Place
 from partnerships.record.models import Party
 
@@ -60,9 +60,6 @@ def goals(place: Place) -> list[GoalRow]:
 
 
 def released_sides(place: Place) -> set[int]:
-    """Ids of gains and fears that stand in a release which was not recalled."""
-    return set(
-        ReleaseItem.objects.filter(
-            model=GoalSide._meta.label_lower, release__partnership=place.partnership, release__recalled_at=None
-        ).values_list("object_id", flat=True)
-    )
+    """Ids of gains and fears that somebody was shown and reads, or still can."""
+    items = ReleaseItem.objects.filter(STANDS, model=GoalSide._meta.label_lower, release__partnership=place.partnership)
+    return set(items.values_list("object_id", flat=True))

@@ -32,8 +32,6 @@ class Sought:
     country: str
     about: frozenset[str]
     texts: tuple[str, ...]
-    #: Kinds of the organisations that are partners: "ngo", "company", "government", …
-    kinds: frozenset[str]
     #: What the record says that it works on: "health", "water", …
     sectors: frozenset[str] = frozenset()
 
@@ -53,6 +51,5 @@ def sought(place: Place) -> Sought:
             *purpose.values_list("text", flat=True),
             *lines.values_list("text", flat=True),
         ),
-        kinds=frozenset(p.organisation.kind for p in place.partners),
         sectors=frozenset(place.partnership.sectors),
     )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from partnerships.access.guard import guarded, require
 from partnerships.access.places import Place
 from partnerships.catalogue.queries import content, text
-from partnerships.record.frame import act_and_say
+from partnerships.record.frame import act_and_say, note_errors
 from partnerships.record.queries import unopened_releases
 
 from .. import actions, kinds, queries
@@ -145,11 +145,12 @@ def _save_sheet(request: HttpRequest, place: Place, kind: str, sheet: Sheet | No
         saved = actions.save_sheet(kind, by=place, answers=form.given(), seen=form.cleaned_data["version"] or 0)
     except ValidationError as error:
         if auto:
-            return HttpResponse(status=409)
+            return HttpResponse(status=422 if error.code == "held" else 409)
         if error.code == "stale" and sheet is not None:
             return _stale(request, place, kind, sheet, form)
-        messages.error(request, " ".join(error.messages))
-        return go(place, kind)
+        # With what was typed: somebody may have handed in meanwhile.
+        note_errors(form, error)
+        return _answer_page(request, place, kind, sheet, form)
     if auto:
         return HttpResponse(status=204, headers={"X-Version": str(saved.version)})
     return go(place, "check", kind)

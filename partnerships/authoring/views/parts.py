@@ -19,7 +19,7 @@ from ..forms import GroupForm, QuestionForm, StatementForm
 from ..queries import problems_shown
 from ..readings import said, shown
 from ..shelves import shelf_of
-from .shown import act, draft_of, draft_of_kind, form_page, go, show, thing_of, url, user_of
+from .shown import act, draft_of, draft_of_kind, form_page, go, is_left_out, show, thing_of, url, user_of
 
 
 # Themes ---------------------------------------------------------------------------------------------------------------
@@ -61,11 +61,12 @@ def theme_words(request: HttpRequest, organisation: str, draft: str, code: str) 
 
 def _group(request: HttpRequest, draft: CatalogueDraft, key: str, code: str | None, title: str) -> HttpResponse:
     """The form of a theme, or of a fact."""
+    was_left_out = code is not None and request.method == "POST" and is_left_out(draft, key, code)
+    code = None if was_left_out else code
     thing = thing_of(draft, key, code) if code is not None else None
     form = GroupForm(request.POST if request.method == "POST" else None, draft=draft, thing=thing, fact=key == "facts")
     return form_page(
-        request, draft, form,
-        lambda: actions.save_group(
+        request, draft, form, was_left_out=was_left_out, save=lambda: actions.save_group(
             draft, key=key, code=code, title=form.text_of("title"), text=form.text_of("text"),
             seen=form.cleaned_data["seen"], by=user_of(request),
         ),
@@ -218,11 +219,16 @@ def new_question(request: HttpRequest, organisation: str, draft: str, code: str)
 def question(request: HttpRequest, organisation: str, draft: str, code: str) -> HttpResponse:
     """Everything about one question, or one statement."""
     found = draft_of(request, organisation, draft)
-    thing = thing_of(found, "items", code)
-    return (_statement if found.kind == Kind.INSTRUMENT else _question)(request, found, thing, theme="")
+    form = _statement if found.kind == Kind.INSTRUMENT else _question
+    if request.method == "POST" and is_left_out(found, "items", code):
+        theme = request.POST.get("theme") or request.POST.get("dimension", "")
+        return form(request, found, None, theme=theme, was_left_out=True)
+    return form(request, found, thing_of(found, "items", code), theme="")
 
 
-def _statement(request: HttpRequest, draft: CatalogueDraft, thing: Data | None, *, theme: str) -> HttpResponse:
+def _statement(
+    request: HttpRequest, draft: CatalogueDraft, thing: Data | None, *, theme: str, was_left_out: bool = False
+) -> HttpResponse:
     """A statement of the organisation's own; shipped ones are read on their dimension's page."""
     code = thing["code"] if thing is not None else None
     if thing is not None and not is_added(thing["code"]):
@@ -233,8 +239,7 @@ def _statement(request: HttpRequest, draft: CatalogueDraft, thing: Data | None, 
     back = url(draft, "theme", theme) if theme in known else url(draft, "draft")
     published = {each["code"] for each in draft.before.get("items", ())}
     return form_page(
-        request, draft, form,
-        lambda: actions.save_statement(
+        request, draft, form, was_left_out=was_left_out, save=lambda: actions.save_statement(
             draft, code=code, values=form.values(), seen=form.cleaned_data["seen"], by=user_of(request)
         ),
         template="statement",
@@ -251,7 +256,9 @@ def _statement(request: HttpRequest, draft: CatalogueDraft, thing: Data | None, 
     )  # fmt: skip
 
 
-def _question(request: HttpRequest, draft: CatalogueDraft, thing: Data | None, *, theme: str) -> HttpResponse:
+def _question(
+    request: HttpRequest, draft: CatalogueDraft, thing: Data | None, *, theme: str, was_left_out: bool = False
+) -> HttpResponse:
     code = thing["code"] if thing is not None else None
     form = QuestionForm(request.POST if request.method == "POST" else None, draft=draft, thing=thing, theme=theme)
     theme = thing.get("theme", "") if thing is not None else theme
@@ -260,8 +267,7 @@ def _question(request: HttpRequest, draft: CatalogueDraft, thing: Data | None, *
     published = {each["code"] for each in draft.before.get("items", ())}
     is_known = form.published_code in published
     return form_page(
-        request, draft, form,
-        lambda: actions.save_question(
+        request, draft, form, was_left_out=was_left_out, save=lambda: actions.save_question(
             draft, code=code, values=form.values(), same=form.is_same(), seen=form.cleaned_data["seen"],
             by=user_of(request),
         ),

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from ...catalogue.drafting import Data
 from ...catalogue.models import CatalogueDraft, CatalogueVersion
@@ -76,6 +77,11 @@ def thing_of(draft: CatalogueDraft, key: str, code: str) -> Data:
     return found
 
 
+def is_left_out(draft: CatalogueDraft, key: str, code: str) -> bool:
+    """Whether a colleague took it out while somebody was writing in its form."""
+    return find(draft.content.get(key, ()), code) is None
+
+
 def url(draft: CatalogueDraft, name: str, *args: str) -> str:
     return reverse(f"authoring:{name}", args=[draft.organisation.public_id, draft.public_id, *args])
 
@@ -128,12 +134,20 @@ def form_page(
     newest: Callable[[CatalogueDraft], Data | None],
     done: str,
     onward: Callable[[Any], str],
+    was_left_out: bool = False,
     **context: Any,
 ) -> HttpResponse:
     """Show a form; when it is sent and clean, save and go on. What somebody saved in between stands beside what was
-    typed, and the next save takes it as seen."""
+    typed, and the next save takes it as seen.
+
+    `was_left_out`: what it was the form of is gone. It says so first; sent once more, `save` adds it anew.
+    """
     if request.method == "POST" and form.is_valid():
         try:
+            if was_left_out and form.cleaned_data["seen"] != mark_of(None):
+                raise ValidationError(
+                    _("Somebody left this out while you were writing. Save it once more to add it anew."), code="stale"
+                )
             made = save()
         except ValidationError as error:
             note_errors(form, error)

@@ -58,7 +58,10 @@ def test_concluding_asks_each_partner_and_the_gate_waits_for_both() -> None:
 def test_a_colleagues_newer_answer_is_not_overwritten(client: Client) -> None:
     world = make_partnership(stage="concluding")
     actions.save_lessons(by=world.ngo, texts={"worked": "one"}, seen={})
-    actions.save_lessons(by=world.ngo, texts={"worked": "two"}, seen={"worked": 1})
+    by = world.ngo
+    by.user.language = "fr"
+    actions.save_lessons(by=by, texts={"worked": "two"}, seen={"worked": 1})
+    assert LessonAnswer.objects.of(world.partnership).get().language == "fr"
     sign_in(client, world.ngo)
     page = client.post(f"/p/{world.pid}/lessons/write/", {"worked": "three", "worked_seen": 1}).content.decode()
     assert "two" in page

@@ -122,6 +122,10 @@ def test_a_target_that_moves_is_seen_to_have_moved(world: World) -> None:
     assert (change.field, change.was, change.why) == ("target", "80", "One valley less")
     actions.change_indicator(wells, by=world.ngo, values={"target": Decimal("60.000")}, seen=2, why="")
     assert IndicatorChange.objects.visible_to(world.ngo).count() == 1, "nothing changed"
+    by = world.company
+    by.user.language = "fr"
+    assert actions.change_indicator(wells, by=by, values={"target": Decimal(50)}, seen=2, why="Moins").language == "en"
+    assert actions.change_indicator(wells, by=by, values={"name": "Puits"}, seen=3, why="En clair").language == "fr"
 
 
 def test_an_indicator_goes_only_without_an_outcome_on_it(world: World) -> None:

@@ -81,8 +81,11 @@ def test_a_new_wording_starts_without_voices_and_the_old_one_stays(world: World)
     told = record(world)
     say(world, "company", told)
     values = {"what": "Women speak too", "for_whom": "Tandi", "how_known": "Seen", "since": in_days(-9)}
-    actions.reword_outcome(told, by=world.ngo, values=values, seen=1)
+    writer = world.ngo
+    writer.user.language = "fr"
+    actions.reword_outcome(told, by=writer, values=values, seen=1)
     found = row(world, "company")
+    assert found.outcome.language == "fr", "the words carry the language of whoever wrote them"
     assert (found.outcome.what, found.voices) == ("Women speak too", [])
     assert waiting(world) == {world.party("company").pk}
     before = OutcomeWording.objects.visible_to(world.company).get()

@@ -25,6 +25,9 @@ from evaluation.outcomes.models import (
 from evaluation.outcomes.urls import urlpatterns
 from partnerships.access.actions import open_release
 from partnerships.access.models import Release
+from partnerships.history.models import Act
+from partnerships.record.holding import lift_hold, set_hold
+from partnerships.record.models import Partnership
 from tests.factories import World, make_partnership, sign_in
 
 from .conftest import cost, got, hours, in_days, record, set_indicator
@@ -107,6 +110,7 @@ def test_who_finds_what(world: World, client: Client) -> None:
     shared, open_ = set_indicator(world), set_indicator(world, name="Noise", circle="all")
     told, harm = record(world), record(world, kind="harm", circle="all", what="Dust at the school")
     entry, spent, worked = got(world), cost(world), hours(world, day=last_quarter(), c=1)
+    actions.voice(told, stance="confirmed", words="", seen=1, by=world.company)
     value = actions.measure(shared, by=world.ngo, on=in_days(-1), measured=Decimal(3))
     pages = {
         url(world, "overview"): {"ngo", "company", "broker", "community", "authority"},
@@ -128,6 +132,7 @@ def test_who_finds_what(world: World, client: Client) -> None:
         url(world, "new_outcome", "counted"): {"ngo", "company", "broker", "community", "authority"},
         url(world, "voice", told.public_id): {"company"},
         url(world, "voice", harm.public_id): {"company", "community"},
+        url(world, "withdraw_voice", told.public_id): {"company"},
         url(world, "reword", told.public_id): {"ngo"},
         url(world, "withdraw_outcome", told.public_id): {"ngo"},
         url(world, "new_value"): {"ngo", "company"},
@@ -222,6 +227,17 @@ def test_a_change_is_told_and_seen_by_plain_forms(world: World, client: Client) 
     stale = client.post(url(world, "voice", told.public_id), said | {"words": "Mine"}).content.decode()
     assert "They often call first" in stale
     assert "Mine" in stale
+    back = url(world, "withdraw_voice", told.public_id)
+    assert back in text(client, told.path), "what was said to the older words can be taken back too"
+    hold = set_hold(by=world.company, reason="A court asks")
+    assert "Your side has set a legal hold" in client.post(back, follow=True).content.decode()
+    assert told.voices.exists()
+    lift_hold(hold, by=world.company, because="It was settled")
+    Partnership.objects.filter(pk=world.partnership.pk).update(standing="closed")
+    client.post(back)
+    assert not told.voices.exists(), "also in a closed record"
+    assert client.get(back).status_code == 403
+    assert Act.objects.filter(kind="outcomes.voice_out", partnership=world.partnership).exists()
 
 
 def test_harm_needs_the_word_that_nobody_can_be_recognised(world: World, client: Client) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from evaluation.outcomes import actions as outcomes
-from evaluation.reports import actions
+from evaluation.reports import actions, building, printing
 from evaluation.reports.actions import renewing
 from evaluation.reports.models import Report
 from evaluation.reviews import actions as reviews
@@ -118,6 +118,36 @@ class TestOutcomes:
         assert WORDS not in wider
         assert WORDS in said_in(make(world, opened, "partners"))
 
+    def test_what_somebody_takes_back_or_says_anew_goes_out_of_reports(self, world, opened):
+        council = world.lead("council")
+        place = world.lead("ngo")
+        chosen = circle_for(
+            place.partnership, "chosen",
+            parties=[*place.partners, world.lead("broker").own_party, council.own_party],
+        )  # fmt: skip
+        values = {"what": "People meet", "for_whom": "Herders", "how_known": "Seen", "since": clock.today()}
+        outcome = outcomes.record_outcome(kind="told", by=place, circle=chosen, values=values)
+        outcomes.voice(outcome, stance="different", words=WORDS, seen=1, by=council)
+        outcomes.voice(outcome, stance="different", words="Only some do", seen=1, by=world.lead("company"))
+        report = make(world, opened, "all")
+        assert renewing.sweep() == 0
+        # Worded anew meanwhile: what was said to the words of the report stands in it still.
+        outcomes.reword_outcome(outcome, by=place, values=values | {"what": "Many meet"}, seen=1)
+        outcomes.withdraw_voice(outcome, by=council)
+        assert renewing.sweep() == 1
+        assert WORDS not in said_in(report)
+        assert "Only some do" in said_in(report)
+        outcomes.voice(outcome, stance="confirmed", words="", seen=2, by=council)
+        outcomes.voice(outcome, stance="different", words="Half of them", seen=2, by=world.lead("company"))
+        last = building.from_json(make(world, opened, "partners").snapshot)
+        (effect,) = last.content.layers.effects
+        assert (effect.confirmed_by, effect.seen_by) == ([], ["Council"]), "a body's yes stands for no partner's"
+        outcomes.voice(outcome, stance="different", words="Half of them", seen=2, by=world.lead("company"))
+        assert renewing.sweep() == 0, "nothing new was said"
+        outcomes.voice(outcome, stance="confirmed", words="", seen=2, by=world.lead("company"))
+        assert renewing.sweep() == 1
+        assert "Half of them" not in str(list(Report.objects.unguarded("test").values_list("snapshot", flat=True)))
+
 
 @pytest.mark.usefixtures("now")
 class TestReplaced:
@@ -158,22 +188,38 @@ class TestWhoLeft:
             assert actions.agree(report, seen=report.version, by=world.lead("company"))
 
 
-def test_what_who_left_said_of_a_finding_goes_no_further(world):
+def test_what_who_left_answered_and_said_of_a_finding_goes_no_further(world):
     third = world.join("third", "company", "partner", 1)
     round = world.started()
     world.individually(round, "ngo")
     world.individually(round, "company")
-    world.agreed(round, "third")
+    world.agreed(round, "third", value=0)
     round = world.fresh(round)
     with clock.at(round.opening_at):
         reviews.open_round(round)
         round = world.fresh(round)
         finding = reviews.add_finding(round, text="Decisions come late", by=world.lead("ngo"))
         reviews.take_stance(finding, stance="dissents", dissent="Only yours do", by=world.lead("third"))
-        assert "Only yours do" in said_in(make(world, round, "all"))
+        before = make(world, round, "all")
+        assert "Only yours do" in said_in(before)
+        read = building.from_json(before.snapshot).reading
+        assert read.statements[0].gap
+        assert third.public_id in read.statements[0].means
         third.left_on, third.left_at = clock.today(), clock.now()
         third.save()
         wider = said_in(make(world, round, "all"))
         assert "Decisions come late" in wider
         assert "Only yours do" not in wider
-        assert "Only yours do" in said_in(make(world, round, "partners"))
+        without = building.from_json(make(world, round, "all").snapshot)
+        rows = (*without.reading.statements, *without.reading.dimensions)
+        assert all(third.public_id not in row.means for row in rows)
+        assert without.reading.statements[0].gap != read.statements[0].gap, "nothing of it is left in a gap either"
+        assert third.public_id not in {head.side for head in without.reading.heads}
+        assert third.public_id not in {rate.side for rate in without.content.rates}
+        told = building.telling_of(without)
+        (left,) = [side for side in told.sides if side.key == third.public_id]
+        assert told.people_of(left) == "has left; its answers go no further"
+        assert "Third" not in printing.for_whom(without, told)
+        partners = make(world, round, "partners")
+        assert "Only yours do" in said_in(partners)
+        assert third.public_id in building.from_json(partners.snapshot).reading.statements[0].means

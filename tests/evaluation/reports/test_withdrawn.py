@@ -11,7 +11,10 @@ from evaluation.outcomes import actions as outcomes
 from evaluation.outcomes.models import EffortStatement
 from evaluation.reports import building
 from evaluation.reports.actions import renewing
-from partnerships.access.actions import open_release
+from lifecycle.delivery import actions as delivery
+from lifecycle.delivery.models import Contribution
+from partnerships import clock
+from partnerships.access.actions import authored, circle_here, open_release
 
 from .test_bodies import make, now, opened, said_in
 
@@ -75,6 +78,23 @@ class TestWithdrawnWorth:
         report.refresh_from_db()
         assert self.worth(report).hours == "37"
 
+    def test_a_contribution_that_was_withdrawn_goes_out_of_the_sum(self, world, opened):
+        place = world.lead("company")
+        gifts = [
+            Contribution.objects.create(
+                **authored(place, circle_here(place, "partners")), giver=place.own_party, kind="cash", what="Posts",
+                amount=Decimal(amount), currency="EUR", starts_on=clock.today(), ends_on=clock.today(),
+            )
+            for amount in (100, 20)
+        ]  # fmt: skip
+        report = make(world, opened, "partners")
+        promised = lambda: [s.promised for s in building.from_json(report.snapshot).content.promises.sums]  # noqa: E731
+        assert promised() == ["120"]
+        delivery.withdraw_contribution(gifts[1], by=place)
+        assert renewing.sweep() == 1
+        report.refresh_from_db()
+        assert promised() == ["100"]
+
     def test_a_measured_value_that_was_withdrawn_goes_out_and_its_indicator_stays(self, world, opened):
         place = world.lead("ngo")
         values = {
@@ -105,8 +125,16 @@ class TestWithdrawnWorth:
             "key": "i1", "name": "Posts", "language": "en", "unit": "", "baseline": "", "baseline_on": "", "target": "",
             "target_on": "", "value": "3", "value_on": "2026-10-01", "percent": "37.5", "layer": "project",
         }  # fmt: skip
-        layers = {"measures": [measure], "effects": [], "worth": [worth]}
-        old = building.from_json({**data, "format": 2, "content": {**data["content"], "layers": layers}}).content.layers
+        effect = {
+            "key": "o1", "kind": "told", "party": "Ngo", "what": "People meet", "language": "en", "for_whom": "Herders",
+            "how_known": "Seen", "response": "", "confirmed_by": ["Company"], "differently": [["Third", "Only some"]],
+        }  # fmt: skip
+        layers = {"measures": [measure], "effects": [effect], "worth": [worth]}
+        read = building.from_json({**data, "format": 2, "content": {**data["content"], "layers": layers}})
+        assert building.from_json(building.to_json(read)) == read, "renewed once, it is read again"
+        old = read.content.layers
+        assert old.effects[0].confirmed_by == ["Company"]
+        assert old.effects[0].differently == [("Third", "Only some")]
         assert (old.measures[0].value, old.measures[0].value_on) == ("3", "2026-10-01")
         assert (old.worth[0].hours, old.worth[0].coordination_percent) == ("40", "25.0")
         assert old.worth[0].costs == [("cash", "EUR", "1500.00")]

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from evaluation.reviews import actions, queries, sealing
 from evaluation.reviews.actions import Plan
@@ -74,7 +75,7 @@ class TestPlanning:
         seen = round.version
         company = world.lead("company")
         later = Plan(START + timedelta(days=1), START + timedelta(days=20), START + timedelta(days=30))
-        actions.change_plan(round, later, by=world.lead("ngo"))
+        actions.change_plan(round, later, seen=seen, by=world.lead("ngo"))
         with pytest.raises(ValidationError, match="changed while you were reading"):
             actions.agree_dates(round, seen=seen, by=company)
         actions.agree_dates(round, seen=seen + 1, by=company)
@@ -227,6 +228,17 @@ class TestAnswering:
         world.answer(respondent, 0)
         respondent.refresh_from_db()
         assert respondent.state == "done"
+
+    def test_an_agreed_answer_taken_back_after_handing_in_is_no_answer(self, world, client):
+        round = world.started()
+        part = world.agreed(round, "company")
+        actions.withdraw_answer(part.respondents.get())
+        world.individually(round, "ngo")
+        assert world.fresh(round).state == "frozen"
+        assert not world.part(round, "company").counts
+        client.force_login(world.leads["company"])
+        page = client.get(reverse("reviews:round", args=[round.partnership.public_id, round.public_id]))
+        assert "We took our answer back" in page.content.decode()
 
     def test_a_round_that_closes_while_someone_types_says_so(self, world):
         round = world.started()
@@ -737,7 +749,9 @@ class TestBoundary:
         assert {c.code: c.met for c in agreement_conditions(world.lead("ngo"))}["reviews.boundary"] is False
         actions.agree_boundary(boundary, seen=1, by=world.lead("company"))
         assert {c.code: c.met for c in agreement_conditions(world.lead("ngo"))}["reviews.boundary"] is True
-        self.propose(world, "company", scope="And the project", seen=1)
+        User.objects.filter(pk=world.leads["company"].pk).update(language="es")
+        world.leads["company"].refresh_from_db()
+        assert self.propose(world, "company", scope="Y el proyecto", seen=1).language == "es"
         with pytest.raises(ValidationError, match="changed while"):
             actions.agree_boundary(boundary, seen=1, by=world.lead("ngo"))
         assert {c.code: c.met for c in agreement_conditions(world.lead("ngo"))}["reviews.boundary"] is False

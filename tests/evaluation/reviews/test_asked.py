@@ -49,7 +49,7 @@ class TestExpectations:
     def test_other_dates_leave_them_as_they_are(self, world, client):
         round = actions.choose_expected(world.plan(), ["trust.1"], seen=1, by=world.lead("ngo"))
         client.force_login(world.leads["ngo"])
-        assert client.post(url(world, "dates", round), pages.TestPlan().post()).status_code == 302
+        assert client.post(url(world, "dates", round), pages.TestPlan().post(version=2)).status_code == 302
         assert world.fresh(round).expected == ["trust.1"]
 
     def test_five_at_most_and_what_was_ticked_stays(self, world, client):
@@ -128,7 +128,7 @@ class TestOwnInstrument:
             with pytest.raises(ValidationError, match="your organisation has published"):
                 actions.plan_round("closing", _plan(), instrument=each, by=company)
         with pytest.raises(ValidationError, match="your organisation has published"):
-            actions.change_plan(world.plan(), _plan(), instrument=version, by=company)
+            actions.change_plan(world.plan(), _plan(), seen=1, instrument=version, by=company)
         kind = {"kind": "closing"}
         client.force_login(world.leads["ngo"])
         client.post(url(world, "plan"), pages.TestPlan().post(instrument=str(version.pk), **kind))
@@ -143,10 +143,10 @@ class TestOwnInstrument:
         client.post(url(world, "plan"), pages.TestPlan().post())
         round = Round.objects.unguarded("test").get()
         actions.agree_dates(round, seen=round.version, by=world.lead("company"))
-        client.post(url(world, "dates", round), pages.TestPlan().post(instrument=str(version.pk)))
+        client.post(url(world, "dates", round), pages.TestPlan().post(instrument=str(version.pk), version=1))
         changed = world.fresh(round)
         assert (changed.instrument, code in changed.statements, changed.consents.count()) == (version, True, 1)
-        client.post(url(world, "dates", round), pages.TestPlan().post(instrument=""))
+        client.post(url(world, "dates", round), pages.TestPlan().post(instrument="", version=2))
         assert world.fresh(round).instrument == current("instrument", "review")
 
     def test_as_many_queries_for_three_versions_as_for_one(self, world, client):

@@ -139,7 +139,15 @@ class TestPages:
         assert client.get(url(world, "answer", round, "trust")).status_code == 200
         client.post(url(world, "hand_in", round))
         assert not world.part(round, "company").is_in
-        client.post(url(world, "approve_part", round))
+        mark = queries.mark_of(world.part(round, "company"))
+        assert mark in client.get(url(world, "approve_part", round)).content.decode()
+        # The broker writes on, between the reading and the yes.
+        respondent = world.part(round, "company").respondents.get()
+        actions.answer(respondent, screen="trust", answers={"trust.1": 0}, as_broker=True)
+        refused = client.post(url(world, "approve_part", round), {"seen": mark}, follow=True).content.decode()
+        assert "changed while you were reading" in refused
+        assert world.part(round, "company").approved_at is None
+        client.post(url(world, "approve_part", round), {"seen": queries.mark_of(world.part(round, "company"))})
         client.post(url(world, "hand_in", round))
         assert world.part(round, "company").is_in
 

@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from evaluation.reports import building, chapters
 from evaluation.reviews import actions, kinds, queries, reading
-from evaluation.reviews.actions import opening
 from evaluation.reviews.models import OpenAnswer, Respondent, SealedAnswer
 from evaluation.reviews.telling import Telling
 from partnerships import clock
@@ -161,8 +160,26 @@ class TestOneYesIsMissing:
         client.force_login(world.leads["ngo"])
         page = client.get(url(world, "round", round)).content.decode()
         assert page.count("Sealed until all are in") == 2, "the others learn nothing of it"
+        client.force_login(world.leads["small"])
+        assert "open" not in dict(client.get(url(world, "part", round)).context["form"].fields["mode"].choices)
+        with pytest.raises(ValidationError, match="would show who did not"):
+            choose(world, round, 2)
         world.agreed(round, "small", 3)
         assert world.fresh(round).state == "frozen"
+
+    def test_the_others_do_not_see_it_come_in_and_go_out_while_they_are_asked(self, world, client):
+        for name in ("small", "late"):
+            world.join(name, "company", "partner", 3)
+        round = world.started(policy="ask_others")
+        world.individually(round, "ngo", 2)
+        world.individually(round, "company", 3)
+        round = late(world, world.fresh(round))
+        openly(world, round, (True, False, True))
+        assert {row.party.name for row in queries.asked_without(world.fresh(round)) if not row.is_in} == {
+            "Small",
+            "Late",
+        }
+        assert Notice.objects.filter(kind=kinds.NOTICE_NOT_NAMED).exists()
 
     def test_added_later_without_a_yes(self, world, round):
         user = world.people["small"][2]
@@ -329,6 +346,6 @@ class TestSoonAfterAnother:
 
     def test_a_season_later_they_are_told_again(self, world):
         self.answer(world, named=False, people=5, days=0)
-        round = self.answer(world, named=True, people=4, days=opening.TWIN_DAYS + 40)
+        round = self.answer(world, named=True, people=4, days=queries.TWIN_DAYS + 40)
         assert len(read(world, "ngo", round).row("trust.1").people[key(world, "company")]) == 4
         assert len(CODES) == len(read(world, "ngo", round).statements)

@@ -12,14 +12,14 @@ from django.urls import reverse
 
 from evaluation.reports import building
 from evaluation.reviews import actions, queries, reading
-from evaluation.reviews.models import OpenAnswer, OwnFigures, Part
+from evaluation.reviews.models import OpenAnswer, OwnFigures, Part, Respondent
 from partnerships import clock
 from partnerships.access.actions import open_release, recall
 from partnerships.history.models import Act
 from partnerships.people.models import Membership, Office, User
 from partnerships.record.models import Seat
 
-from .conftest import CODES, START
+from .conftest import CODES, START, instrument
 
 
 def url(world, name, round, *args):
@@ -224,7 +224,12 @@ class TestRelayCheck:
         with clock.at(world.fresh(round).own_results_at):
             actions.sweep()
             before = mean(world, "company", world.fresh(round), "company")
+            # Whoever moves somebody to another office meanwhile reads no other groups: the difference would be theirs.
+            site = Seat.objects.get(membership__user=world.people["company"][0]).office
+            Seat.objects.filter(membership__user=world.people["company"][10]).update(office=site)
+            assert before == mean(world, "company", world.fresh(round), "company")
         assert before == mean(world, "company", open_up(world, round), "company")
+        assert not Respondent.objects.unguarded("test").exclude(group="").exists()
 
     def test_a_small_group_is_never_in_the_database(self, world):
         """Six in head office and four at the site: no tally knows who sits where, in no copy of it."""
@@ -314,6 +319,25 @@ class TestTwins:
         assert not ask(20, ["driver@example.org"])
         assert ask(40, ["driver@example.org", "guard@example.org"])
 
+    def test_an_own_version_asks_the_same_once_more(self, world):
+        self.again(world, 0, people=7)
+        world.version = instrument("own_version")
+        assert mean(world, "ngo", self.again(world, 30, people=6), "company") is None
+
+    def test_two_at_once_do_not_tell_it_the_day_before(self, world):
+        """A review and the closing review, side by side: with one person less in the one, its own side reads it not."""
+        rounds = []
+        for kind, people in (("regular", 7), ("closing", 6)):
+            round = world.started(kind=kind)
+            world.individually(round, "company", 2, people=people)
+            world.individually(round, "ngo", 2)
+            rounds.append(world.fresh(round))
+        with clock.at(rounds[0].own_results_at):
+            actions.sweep()
+            told = [mean(world, "company", world.fresh(round), "company") for round in rounds]
+        assert [cell is not None for cell in told] == [True, False]
+        assert [mean(world, "ngo", open_up(world, round), "company") is not None for round in rounds] == [True, False]
+
     def test_one_more_on_paper_is_found_too(self, world):
         """Whoever answers on paper is known to nobody: they may be the same people."""
 
@@ -342,3 +366,47 @@ class TestTwins:
         assert not ask(20, 0, 6), "as many as before: nothing to work out"
         assert ask(40, 0, 7)
         assert ask(55, 1, 5), "who sits may be one of those who answered on paper"
+
+
+class TestGroupsSoonAfter:
+    """What was told of a group is not laid beside the same people with one more, or one less."""
+
+    @pytest.fixture
+    def more(self, world):
+        """A round that told six of head office and five at the site; then ten more people."""
+        more_people(world, "company", 11)
+        place_in_offices(world, "company", field=5)
+        self.ask(world, 0, range(11))
+        more_people(world, "company", 21)
+
+    def ask(self, world, days, who):
+        with clock.at(START + timedelta(days=days)):
+            round = world.started()
+            seats = [world.seat(world.people["company"][at]) for at in who]
+            part = actions.choose_individual(world.part(round, "company"), seats=seats, by=world.lead("company"))
+            for respondent in part.respondents.all():
+                world.answer(respondent, 2)
+            actions.submit_part(part, by=world.lead("company"))
+            world.individually(round, "ngo", 2)
+            return open_up(world, round)
+
+    def test_one_more_at_the_site_is_not_the_difference(self, world, more, client):
+        """Head office changes, so that the whole is far from a twin: the site is as it was, and one more."""
+        Seat.objects.filter(membership__user=world.people["company"][11]).update(
+            office=Seat.objects.get(membership__user=world.people["company"][0]).office
+        )
+        Seat.objects.filter(membership__user__in=world.people["company"][12:]).update(
+            office=Seat.objects.get(membership__user=world.people["company"][10]).office
+        )
+        who = [0, 1, 2, 3, 4, 11, *range(12, 18)]
+        round = self.ask(world, 30, who)
+        own = mean(world, "company", round, "company")
+        assert (own.n, own.relay, own.sd) == (12, {}, ""), "nor the spread of the whole beside the groups of then"
+        assert not OpenAnswer.objects.filter(part__round=round).exclude(group="").exists()
+        client.force_login(world.leads["company"])
+        assert "Neither how far you agree" in client.get(url(world, "own", round)).content.decode()
+        assert set(mean(world, "company", self.ask(world, 100, who), "company").relay) == {"head", "field"}
+
+    def test_nor_is_a_whole_side_one_group_of_then_and_one_more(self, world, more):
+        assert mean(world, "company", self.ask(world, 30, [0, 1, 2, 3, 4, 11]), "company") is None
+        assert mean(world, "company", self.ask(world, 50, [0, *range(11, 21)]), "company").n == 11

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from evaluation.reviews import actions, kinds, queries
 from evaluation.reviews.models import Action, Boundary, Comment, Finding, Respondent, Round
+from evaluation.reviews.states import LatePolicy
 from lifecycle.communication import actions as communication
 from partnerships import clock
 from partnerships.access.actions import open_release
@@ -85,6 +86,23 @@ class TestPlan:
         assert round.opening_at.hour == 7
         assert round.opening_local.hour == 10
         assert round.closes_on == clock.today() + timedelta(days=15)
+
+    def test_two_who_change_the_dates_at_once_see_each_other(self, world, client):
+        round = world.plan()
+        asked = url(world, "dates", round)
+        client.force_login(world.leads["ngo"])
+        seen = client.get(asked).context["form"]["version"].value()
+        client.post(asked, self.post(policy="cancel", version=seen))
+        client.force_login(world.leads["company"])
+        page = client.post(asked, self.post(policy="open_without", version=seen))
+        text = page.content.decode()
+        assert "Somebody changed this in between" in text
+        labels = dict(LatePolicy.choices)
+        (both,) = [each for each in page.context["newer"]["fields"] if each["yours"] == str(labels["open_without"])]
+        assert both["theirs"] == str(labels["cancel"])
+        assert world.fresh(round).policy == "cancel"
+        client.post(asked, self.post(policy="open_without", version=page.context["form"]["version"].value()))
+        assert world.fresh(round).policy == "open_without", "sent once more, it counts"
 
     def test_agreeing_and_starting_are_posts(self, world, client):
         round = world.plan()
@@ -457,6 +475,10 @@ class TestResults:
             client.post(url(world, "finish_action", round, action.public_id), {"note": "Helps"})
             action.refresh_from_db()
             assert action.done_at is not None
+            again = client.post(url(world, "finish_action", round, action.public_id), {"note": "It took longer"})
+            assert "It took longer" in again.content.decode(), "what is kept nowhere is not said to be saved"
+            action.refresh_from_db()
+            assert action.done_note == "Helps"
             assert client.get(url(world, "round", round)).status_code == 200
             client.force_login(world.leads["ngo"])
             assert client.get(url(world, "finish_action", round, action.public_id)).status_code == 403
@@ -500,3 +522,19 @@ class TestResults:
                 counts[name].append(len(seen))
         assert counts["list"][1] == counts["list"][3]
         assert counts["round"][1] == counts["round"][3] < 40
+
+
+class TestFindings:
+    def test_a_colleagues_newer_word_is_shown_beside_yours_and_not_overwritten(self, world, client):
+        round = world.opened()
+        finding = actions.add_finding(round, text="Decisions come late", by=world.lead("ngo"))
+        client.force_login(world.leads["company"])
+        address = url(world, "stance", round, finding.public_id)
+        sent = {"stance": "agrees", "dissent": "", "seen": client.get(address).context["form"]["seen"].value()}
+        actions.take_stance(finding, stance="dissents", dissent="They come as agreed", by=world.lead("company"))
+        page = client.post(address, sent)
+        assert "They come as agreed" in page.content.decode()
+        assert finding.stances.get(by=world.leads["company"]).stance == "dissents"
+        again = client.post(address, {**sent, "seen": page.context["form"]["seen"].value()})
+        assert again.status_code == 302
+        assert finding.stances.get(by=world.leads["company"]).stance == "agrees"

@@ -372,6 +372,29 @@ class TestTakingBack:
         assert client.post(path).status_code == 302
         voice.refresh_from_db()
         assert voice.withdrawn_at is not None
+        self.reads(world, client, round, voice, set())
+
+    def reads(self, world, client, round, voice, names):
+        """Who reads its words on its own page; that there was something stays with its readers."""
+        path = reverse("reviews:voice", args=[world.partnership.public_id, voice.public_id])
+        for name in ("ngo", "company", "committee"):
+            client.force_login(world.leads[name])
+            assert (SPOKEN in client.get(path).content.decode()) == (name in names), name
+        client.force_login(world.leads["ngo"])
+        page = client.get(url(world, "voices", round)).content.decode()
+        assert (path in page) == ("ngo" in names)
+        assert SPOKEN not in page
+
+    def test_whom_a_later_one_no_longer_lets_read_reads_the_earlier_one_no_more(self, world, seated, questions, client):
+        round = world.opened()
+        first = note(world, round, Speaker(party=seated), questions)
+        actions.approve_voice(first, readers=[world.lead("company").own_party], by=world.lead("committee"))
+        self.reads(world, client, round, first, {"ngo", "company", "committee"})
+        later = actions.ask_voice(round, Speaker(party=seated), by=world.lead("ngo"))
+        actions.answer_voice(
+            later, said=said(questions, "all is well"), spoken_language="", readers=[], by=world.lead("committee")
+        )
+        self.reads(world, client, round, first, {"committee"})
 
     def test_what_it_has_not_approved_its_writer_takes_back(self, world, seated, questions):
         voice = note(world, world.started(), Speaker(party=seated), questions)

@@ -21,6 +21,7 @@ from partnerships.history.models import Act
 from partnerships.notices.models import Notice
 from partnerships.portfolio.models import Summary
 from partnerships.record import actions as record
+from partnerships.record.holding import lift_hold, set_hold
 from partnerships.record.models import Partnership
 from partnerships.record.states import Stage
 from partnerships.work.models import WorkItem
@@ -123,6 +124,18 @@ def test_a_changed_row_starts_the_approvals_of_its_set_anew(world: World, kind: 
         own = row.spokespeople.get(party=world.company.own_party)
         planning.name_spokesperson(seat=own.stand_in, stand_in=own.seat, reach="", seen=own.version, by=world.company)
     assert not the(kind, world).is_approved
+
+
+def test_no_question_goes_while_the_side_that_wrote_it_holds_what_it_keeps(world: World) -> None:
+    planning.start_questions(by=world.ngo)
+    item = planning.add_question(question="And the dust?", answer="We water the road.", by=world.company)
+    hold = set_hold(by=world.company, reason="A claim.")
+    with pytest.raises(ValidationError, match=f"{world.party('company').name} has set a legal hold"):
+        planning.take_out_question(item, by=world.ngo)
+    with pytest.raises(ValidationError, match="Your side has set"):
+        planning.take_out_question(item, by=world.company)
+    lift_hold(hold, by=world.company, because="Settled.")
+    planning.take_out_question(item, by=world.ngo)
 
 
 def test_what_a_set_still_lacks_is_said(world: World) -> None:

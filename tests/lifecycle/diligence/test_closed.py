@@ -17,7 +17,7 @@ from partnerships.access.states import CircleKind
 from partnerships.record.models import Partnership
 from partnerships.record.states import Stage
 from partnerships.work.models import WorkItem
-from tests.factories import World, make_partnership
+from tests.factories import World, make_partnership, sign_in
 
 from .conftest import Pair, answer, know_everything, release_self, soon
 from .test_views import about, client_of, url
@@ -96,7 +96,11 @@ def test_a_closed_record_leads_to_nothing_that_does_not_open_and_offers_no_form(
         for address, main in pages.items()
         if (forms := re.findall(rf'<form[^>]*method="post"[^>]*>|action="/p/{world.pid}/diligence/[^"]*"', main))
     }
-    assert offered == {}
+    # But for taking back what was released, which is a right.
+    me = about(world, "ngo")
+    back = offered.pop(url(world, "checklist", me))
+    assert all("/recall/" in form for form in back)
+    assert list(offered) == [url(world, "withdraw", me)]
 
 
 @pytest.mark.parametrize("who", ["broker", "community"])
@@ -146,7 +150,7 @@ def leave(world: World, who: str = "third") -> None:
 def test_who_left_reads_what_its_side_had_found_out_until_then(three: World) -> None:
     answer(three.third, three.party("ngo"), "2.1", Level.SOME, f"{MARK} about the NGO")
     answer(three.third, three.party("third"), "2.1", Level.SOME, f"{MARK} about us")
-    actions.decide(outcome=Outcome.NOT_NOW, reason="No", by=three.third)
+    decision = actions.decide(outcome=Outcome.NOT_NOW, reason=f"{MARK} is why", by=three.third)
     leave(three)
     answer(three.ngo, three.party("ngo"), "2.1", Level.SOME, "Written later")
     open_release(release_self(three.ngo), by=three.company)
@@ -155,6 +159,10 @@ def test_who_left_reads_what_its_side_had_found_out_until_then(three: World) -> 
     everything = "".join(pages.values())
     assert f"{MARK} about the NGO" in everything
     assert f"{MARK} about us" in everything
+    # Its own decision, why, and the trace of it; and nobody else's.
+    assert url(three, "decided_trace", decision.public_id) in pages
+    assert f"{MARK} is why" in pages[url(three, "decision")]
+    assert "Not decided yet" not in pages[url(three, "decision")]
     assert "Written later" not in everything
     assert "Later round" not in everything
     assert not any('<form method="post"' in main for main in pages.values())
@@ -191,6 +199,27 @@ def test_what_was_released_about_who_left_is_withdrawn_all_the_same(three: World
     assert client.post(address).url == theirs  # type: ignore[attr-defined]
     assert client_of(three, "company").get(theirs).status_code == 404
     assert client.get(theirs).status_code == 200
+
+
+def test_what_it_released_is_taken_back_after_leaving_and_in_a_closed_record(three: World) -> None:
+    third, me, member = three.third, about(three, "third"), three.colleague("third")
+    answer(third, third.own_party, "2.1", Level.SOME, f"{MARK} about us")
+    actions.add_point(
+        about=third.own_party, theme="identity", heading="Also", text=f"{MARK} added", level="", documents=[], by=third
+    )
+    open_release(release_self(third), by=three.company)
+    leave(three)
+    close(three)
+    theirs, client = url(three, "read", me, me), client_of(three, "third")
+    assert MARK in main_of(client_of(three, "company"), theirs)
+    back = url(three, "withdraw", me)
+    assert back in walk(three, "third", url(three, "overview"))
+    assert sign_in(Client(), member).get(back).status_code == 403
+    assert client.post(back).url == theirs  # type: ignore[attr-defined]
+    assert client_of(three, "company").get(theirs).status_code == 404
+    kept = main_of(client, theirs)
+    assert f"{MARK} about us" in kept
+    assert f"{MARK} added" in kept
 
 
 def test_a_depth_that_only_the_leaver_had_not_agreed_to_counts(three: World) -> None:

@@ -196,7 +196,11 @@ def test_a_condition_is_handed_on_and_released_to_its_new_owner(world: World) ->
     assert seat is not None
     address = url(world, "hand_on", measure.public_id)
     assert client_of(world, "company").get(address).status_code == 404
-    client_of(world, "ngo").post(address, {"owner": seat.pk, "due_on": soon(30)})
+    measure.refresh_from_db()
+    typed = {"owner": seat.pk, "due_on": soon(30), "version": measure.version}
+    client_of(world, "ngo").post(address, typed)
+    late = client_of(world, "ngo").post(address, {**typed, "due_on": soon(50)}).content.decode()
+    assert f"It is {seat}’s now" in late, "a colleague was first"
     row = WorkItem.objects.get(key=f"dd:measure:{measure.pk}", closed_at=None)
     assert (row.party, row.due_on) == (world.party("company"), soon(30))
     [bundle] = [r for r in world.partnership.releases.all() if r.kind == "diligence.conditions"]

@@ -295,6 +295,18 @@ def test_answers_of_an_earlier_round_are_marked_and_count_for_nothing(world: Wor
     assert "From the earlier round, not confirmed" in sheet_text(world.ngo, Audience.OWN)
 
 
+def test_why_a_round_was_begun_is_told_to_those_who_know(db: None) -> None:
+    world = make_partnership(stage=Stage.DILIGENCE)
+    answer(world.ngo, world.party("ngo"), "2.1")
+    actions.start_refresh(reason=RoundReason.ALLEGATION, note="", by=world.ngo)
+    world.bring("broker")
+    for place, known in ((world.ngo, True), (world.place("broker"), False)):
+        found = summary_of(place, Audience.SHARED)
+        html = papers.html_of(found, language="en")
+        assert (found.round, "A serious allegation" in html) == (2, known)
+        assert ("A serious allegation" in sheet_text(place, Audience.SHARED)) == known
+
+
 def test_a_summary_asks_as_often_for_one_answer_as_for_many(three: World) -> None:
     say_much(three)
     hold_visit(three, "company", "ngo")

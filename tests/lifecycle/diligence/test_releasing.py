@@ -81,9 +81,13 @@ def test_the_page_says_it_with_links_and_who_would_read_what(world: World) -> No
     ngo, me = world.ngo, world.party("ngo").public_id
     answer(ngo, ngo.own_party, "2.1", Level.NONE)
     actions.cite(about=ngo.own_party, code="2.1", documents=[a_document(world)], by=ngo)
+    added = {"heading": "Owner", "text": "Since May.", "level": "", "documents": [a_document(world, title="Register")]}
+    actions.add_point(about=ngo.own_party, theme="identity", **added, by=ngo)
     html = sign_in(Client(), ngo).get(address(world, "release", me)).content.decode()
     assert address(world, "question", me, "8.1") in html
     assert "Extract" in html
+    assert "Register" in html, "what an added point cites goes along too"
+    assert "1 point that nobody asked for" in html
     for text in ("What can be taken back", "Until somebody opens it", "Cannot be taken back", "1 answer"):
         assert text in html
     assert "Read by Corvane Gold and Third Chair." in html
@@ -132,8 +136,13 @@ def test_pressed_by_mistake_it_is_recalled_until_opened_and_withdrawn_after(worl
     with pytest.raises(ValidationError):
         open_release(bundle, by=world.company)
     assert company.get(read).status_code == 404
-    # Who had opened it goes on reading, until it is withdrawn.
+    # Who had opened it goes on reading, until it is withdrawn; and its side is told so.
     assert "Pressed by mistake" in broker.get(read).content.decode()
+    [shown] = queries.released_to(ngo, ngo.own_party)
+    assert ([p.name for p in shown.opened], shown.unopened) == (["Third Chair"], [])
+    assert (
+        address(world, "withdraw", me) in sign_in(Client(), ngo).get(address(world, "checklist", me)).content.decode()
+    )
     html = sign_in(Client(), ngo).post(address(world, "withdraw", me), follow=True).content.decode()
     assert "Withdrawn." in html
     assert broker.get(read).status_code == 404

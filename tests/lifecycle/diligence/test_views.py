@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lifecycle.diligence import actions, queries
-from lifecycle.diligence.models import DiligenceAnswer, DiligenceDecision, Risk, SharedLine, Visit
+from lifecycle.diligence.models import Citation, DiligenceAnswer, DiligenceDecision, Risk, SharedLine, Visit
 from lifecycle.diligence.states import Level, LineKind, Outcome, VisitKind
 from partnerships import clock
 from partnerships.access.actions import circle_here, open_release
@@ -237,6 +237,13 @@ def test_supporting_an_answer_in_three_ways(world: World) -> None:
     extract = Document.objects.of(world.partnership).get(title="Extract")
     client.post(url(world, "support", me, "2.2"), {"documents": [extract.public_id]})
     assert extract.citations.count() == 2
+    # What a colleague cited since the page was shown stays.
+    mandate = Document.objects.of(world.partnership).get(title="Mandate")
+    unticked = {"documents": [], "shown": extract.public_id}
+    actions.cite(about=world.party("ngo"), code="2.2", documents=[extract, mandate], by=world.ngo)
+    client.post(url(world, "support", me, "2.2"), unticked)
+    assert [c.document for c in Citation.objects.filter(answer__code="2.2")] == [mandate]
+    client.post(url(world, "support", me, "2.2"), {"documents": [extract.public_id], "shown": ""})
     # What lies on the other side cannot be cited, nor found.
     assert (
         "Extract"
@@ -263,6 +270,10 @@ def test_the_whole_way_to_two_decisions(world: World) -> None:
         html = client.get(url(world, "decision")).content.decode()
         assert "By the rule: go" in html
         assert client.post(url(world, "decision"), {"outcome": "go", "reason": MARK}).status_code == 302
+        # Pressed again, or by a colleague who has not read it: nobody decides over it unseen.
+        again = client.post(url(world, "decision"), {"outcome": "not_now", "reason": "Typed", "seen": ""})
+        assert "has decided in the meantime" in again.content.decode()
+        assert "Typed" in again.content.decode()
     assert DiligenceDecision.objects.of(world.partnership).count() == 2
     assert who_sees(world, "valid until") == [{"ngo", "company", "broker"}]
     assert MARK not in everywhere(world, "broker")

@@ -41,6 +41,7 @@ from partnerships.catalogue.queries import content
 from partnerships.documents import actions as documents
 from partnerships.history.models import Act
 from partnerships.people import actions as people
+from partnerships.record.holding import lift_hold, set_hold
 from partnerships.record.models import Party
 from tests.factories import World, make_partnership, sign_in
 from tests.partnerships.documents import files
@@ -603,8 +604,18 @@ def test_it_can_be_thrown_away_and_goes_by_itself(own: tuple[Place, Party]) -> N
     filled = fill(take_away(place, about), {"2.1": {"answer": "No concern"}})
     item = sent(place, about, filled)
     client = sign_in(Client(), place)
+    hold = set_hold(by=place, reason="A claim.")
+    leaving = client.post(url(place, "workbook_leave_out", about.public_id, item.public_id), follow=True)
+    assert "legal hold" in leaving.content.decode()
+    with clock.at(clock.now() + books.WAITS + books.WAITS / 100):
+        assert books.sweep_workbooks() == 0
+    compared = compare(item, place)
+    assert books.take_over(item, chosen={}, seen=compared.seen, by=place) == 0
+    assert item.lines.exists(), "under a hold what was not wanted stays"
+    lift_hold(hold, by=place, because="Settled.")
+    item = sent(place, about, filled)
     client.post(url(place, "workbook_leave_out", about.public_id, item.public_id))
-    assert not WorkbookImport.objects.unguarded("test").exists()
+    assert not WorkbookImport.objects.unguarded("test").filter(applied_at=None).exists()
     item = sent(place, about, filled)
     with clock.at(clock.now() + books.WAITS + books.WAITS / 100):
         assert client.get(url(place, "workbook_compare", about.public_id, item.public_id)).status_code == 302

@@ -18,6 +18,7 @@ from partnerships.documents import actions as documents
 from partnerships.history.models import Act
 from partnerships.notices.models import Notice
 from partnerships.record import actions as record
+from partnerships.record.holding import lift_hold, set_hold
 from partnerships.record.models import Party, Seat
 from partnerships.work.models import WorkItem
 from tests.factories import World
@@ -288,7 +289,21 @@ def test_points_cite_documents_which_go_out_with_them(world: World) -> None:
         partnership=world.partnership, circle=circle_here(ngo, "own"), by=ngo, title="Register", seen_by="Awa",
         seen_on=clock.today(), held_at="Bamako",
     )  # fmt: skip
-    add(ngo, documents=[document])
+    point = add(ngo, documents=[document])
+    # What a colleague cites, and nobody else reads, is not dropped by whoever changes the words.
+    colleague = world.colleague("ngo")
+    alone = documents.note_seen(
+        partnership=world.partnership, circle=circle_here(colleague, "author"), by=colleague, title="My notes",
+        seen_by="Awa", seen_on=clock.today(), held_at="Bamako",
+    )  # fmt: skip
+    actions.change_point(
+        point, theme=point.theme, heading=point.heading, text=point.text, level="", documents=[document, alone],
+        by=colleague,
+    )  # fmt: skip
+    actions.change_point(
+        point, theme=point.theme, heading=point.heading, text="Since June.", level="", documents=[document], by=ngo
+    )
+    assert point.citations.count() == 2
     answer(ngo, ngo.own_party, "2.1")
     open_release(release_self(ngo), by=company)
     [point] = queries.read_points(company, ngo.own_party, ngo.own_party)
@@ -298,12 +313,21 @@ def test_points_cite_documents_which_go_out_with_them(world: World) -> None:
 def test_taken_away_or_withdrawn(world: World) -> None:
     ngo, company = world.ngo, world.company
     hidden = add(ngo, text="Never shown.")
+    hold = set_hold(by=ngo, reason="A claim.")
+    with pytest.raises(ValidationError, match="legal hold"):
+        actions.remove_point(hidden, by=ngo)
+    lift_hold(hold, by=ngo, because="Settled.")
     assert not actions.remove_point(hidden, by=ngo)
     assert not AddedPoint.objects.of(world.partnership).exists()
     shown, other = add(ngo), add(ngo, text="Another.")
     answer(ngo, ngo.own_party, "2.1")
     open_release(release_self(ngo), by=company)
+    # Taking it from others' pages goes on under a hold; what they never saw of it is not deleted.
+    change(shown, ngo, "Newer words.")
+    hold = set_hold(by=ngo, reason="A claim.")
     assert actions.remove_point(shown, by=ngo)
+    assert AddedPoint.objects.of(world.partnership).get(text="Newer words.").withdrawn_at is not None
+    lift_hold(hold, by=ngo, because="Settled.")
     assert read(company, ngo.own_party) == ["Another."]
     actions.withdraw_checklist(about=ngo.own_party, by=ngo)
     assert read(company, ngo.own_party) == []

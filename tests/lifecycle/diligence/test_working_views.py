@@ -237,6 +237,17 @@ def test_adding_and_changing_what_nobody_asked(world: World) -> None:
     answer(world.ngo, world.party("ngo"), "2.1")
     open_release(release_self(world.ngo), by=world.company)
     assert f"{MARK}2" in page(world, "company", url(world, "read", me, me))
+    # A form of the older row, and one that a colleague takes away meanwhile: nothing typed is lost.
+    assert client.post(address, {**data, "text": f"{MARK}4", "version": "2"}).status_code == 302
+    late = client.post(address, {**data, "text": f"{MARK}5", "version": "2"}).content.decode()
+    assert f"{MARK}4" in late
+    assert f"{MARK}5" in late
+    other = AddedPoint.objects.of(world.partnership).get(pk=add(world.ngo, text="Slip").pk)
+    actions.remove_point(other, by=world.colleague("ngo"))
+    kept = client.post(
+        url(world, "change_point", me, other.public_id), {**data, "text": f"{MARK}6", "version": "1"}
+    ).content.decode()
+    assert f"{MARK}6" in kept
     gone = url(world, "remove_point", me, point.public_id)
     assert "Take this away?" in page(world, "ngo", gone)
     assert client.post(gone).status_code == 302

@@ -313,7 +313,12 @@ def test_once_it_has_answered_its_address_stands(client: Client) -> None:
     bodies.approve_note(_token(Notice.objects.get(kind="scoping.note")), readers=[])
     with pytest.raises(ValidationError, match="it stands"):
         correct(body, world.ngo, address="other@example.org")
-    assert correct(body, world.ngo, name="Council of elders").name == "Council of elders"
+    # And so do the name under which it spoke, and whom it spoke for, whatever became of the answer.
+    for changes in ({"name": "Council of elders"}, {"speaks_for": "Somebody else"}):
+        with pytest.raises(ValidationError, match="what it said stays with it") as caught:
+            correct(body, world.ngo, **changes)
+        assert list(caught.value.message_dict) == list(changes)
+    assert correct(body, world.ngo, address_language="fr").name == "Council"
 
 
 def _token(notice: Notice) -> str:

@@ -77,6 +77,10 @@ def test_gains_and_fears_are_shown_by_a_lead_opened_by_the_others_and_recalled_b
     assert shown.fear == "Our name"
     assert side_of(world, "third", "ngo") is None
     assert side_of(world, "broker", "ngo") is None
+    # Recalled from those who had not opened it: it is not only its own side's, and is not said to be.
+    recall(bundle, by=world.ngo)
+    assert side_of(world, "company", "ngo") is not None
+    assert queries.released_sides(world.ngo) == {side.pk}
 
 
 def test_only_a_lead_shows_what_the_side_gains(client: Client) -> None:

@@ -87,7 +87,6 @@ def test_what_a_partnership_is_about_is_what_the_reader_may_read() -> None:
     sought = queries.sought(world.ngo)
     assert sought.country == "Mali"
     assert sought.about == {"water"}
-    assert sought.kinds == {"ngo", "company"}
     assert sought.sectors == frozenset()
     assert "Shared well" in sought.texts
     assert not any("debt" in text for text in sought.texts)

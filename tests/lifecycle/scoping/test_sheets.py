@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -18,6 +20,7 @@ from partnerships.access.places import Place
 from partnerships.history.models import Act
 from partnerships.notices.models import Notice
 from partnerships.record import actions as record
+from partnerships.record.holding import set_hold
 from partnerships.work.models import WorkItem
 from tests.factories import World, make_partnership, sign_in
 from tests.lifecycle.scoping.made import answer_screen, open_screens, write_motives
@@ -118,6 +121,22 @@ def test_a_stale_form_writes_nothing() -> None:
         answer_screen(world.ngo, seen=first.version, q5="clash")
     assert caught.value.code == "stale"
     assert SheetAnswer.objects.visible_to(world.ngo.user).get(question="5").option == "tension"
+
+
+def test_under_a_legal_hold_nothing_is_emptied_and_what_was_typed_stays(client: Client) -> None:
+    world = make_partnership()
+    first = write_motives(world.ngo)
+    set_hold(by=world.ngo, reason="A claim.")
+    sign_in(client, world.ngo)
+    address = reverse("scoping:motives", args=[world.pid])
+    page = client.get(address).content.decode()
+    names = re.findall(r'<textarea[^>]*name="([^"]+)"', page)
+    typed = {**dict.fromkeys(names, "Typed anew"), names[0]: "", "version": str(first.version)}
+    assert client.post(address, typed, headers={"X-Autosave": "1"}).status_code == 422
+    refused = client.post(address, typed).content.decode()
+    assert "legal hold" in refused
+    assert "Typed anew" in refused
+    assert SheetAnswer.objects.of(world.partnership).count() == len(names)
 
 
 def test_two_first_saves_do_not_make_two_sheets() -> None:

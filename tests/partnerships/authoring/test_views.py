@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from partnerships.authoring import actions
+from partnerships.catalogue.actions import changing
 from partnerships.catalogue.models import CatalogueDraft, CatalogueVersion
 from partnerships.people.models import Membership
 from tests.factories import make_organisation, make_user, sign_in
@@ -185,6 +186,26 @@ def test_somebody_elses_newer_words_stand_beside_what_was_typed(client: Client) 
     assert client.post(at(draft, "question", code), fields_of(shown)).status_code == 302
     draft.refresh_from_db()
     assert draft.content["items"][0]["text"] == {"en": "Mine?"}
+
+
+@pytest.mark.parametrize("name", ["question", "theme_words", "fact"])
+def test_what_a_colleague_left_out_meanwhile_is_said_and_can_be_added_anew(client: Client, name: str) -> None:
+    draft = small()
+    made = {"question": draft.content["items"][0]["code"], "theme_words": theme(draft, "Water"), "fact": fact(draft)}
+    code = made[name]
+    sign_in(client, draft.author)
+    first = "text_en" if name == "question" else "title_en"
+    typed = fields_of(client.get(at(draft, name, code)).content.decode()) | {first: "Mine, typed"}
+    draft.refresh_from_db()
+    with changing(draft, by=draft.author) as locked:
+        for key in ("items", "themes", "facts"):
+            locked.content[key] = [each for each in locked.content.get(key, ()) if each["code"] != code]
+    page = client.post(at(draft, name, code), typed)
+    shown = page.content.decode()
+    assert (page.status_code, "Somebody left this out" in shown, "Mine, typed" in shown) == (200, True, True)
+    assert client.post(at(draft, name, code), fields_of(shown)).status_code == 302
+    assert "Mine, typed" in str(CatalogueDraft.objects.get().content)
+    assert client.get(at(draft, name, code)).status_code == 404
 
 
 def test_another_questions_change_is_no_conflict(client: Client) -> None:

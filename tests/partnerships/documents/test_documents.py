@@ -158,6 +158,8 @@ def test_released_reads_only_who_opened_and_recall_takes_it_back(world: World) -
     with pytest.raises(ValidationError, match="recalled"):
         open_release(Release.objects.get(pk=bundle.pk), by=world.place("broker"))
     assert readers(world, document) == {"ngo", "company"}
+    detail = signed_in(world, "ngo").get(page(world, "detail", document.public_id)).content.decode()
+    assert ("Opened" in detail, "Not opened" in detail) == (True, False), "who had opened it goes on reading"
     told = Notice.objects.filter(kind="documents.released")
     assert {n.recipient.name for n in told if n.recipient} == {"Lead of Corvane Gold", "Lead of Third Chair"}
     assert not any("policy" in str(n.names) for n in told)

@@ -52,7 +52,8 @@ def lines(rows: Iterable[Row], *, with_due: bool = True) -> list[SafeString]:
     dues: Once = Once(looks.due)
     flags: Once = Once(lambda found: _flags(*found))
     bands: Once = Once(looks.band)
-    muted = f'<span class="muted">{escape(_("Not yet"))}</span>'
+    not_yet = _("Not yet")
+    muted = f'<span class="muted">{escape(not_yet)}</span>'
 
     def _due(row: Row) -> str:
         return f"{labels['due']}{dues[row.next_due] if row.next_due else NOTHING}</td>"

@@ -472,3 +472,19 @@ def test_the_words_that_it_looks_for_are_found() -> None:
     assert found == {"Dossier.chief", "Dossier.stands", "Dossier.note"}
     assert _judging("PersonStance", {}) == {"PersonStance"}
     assert len(list(_all_forms())) > 80
+
+
+MESSAGES = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "pgettext_lazy", "npgettext"}
+
+
+def test_no_message_hides_in_an_f_string() -> None:
+    """xgettext does not look into f-strings: a message there reaches no translator, and stays English."""
+    hidden = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in MESSAGES
+    ]
+    assert hidden == []

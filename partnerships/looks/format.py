@@ -110,14 +110,16 @@ def days_ago(moment: Moment, today: dt.date | None = None) -> str:
     if gone == -1:
         return gettext("tomorrow")
     if gone > 0:
-        return ngettext("%(count)s day ago", "%(count)s days ago", gone) % {"count": gone}
-    return ngettext("in %(count)s day", "in %(count)s days", -gone) % {"count": -gone}
+        return ngettext("%(count)s day ago", "%(count)s days ago", gone) % {"count": number(gone)}
+    return ngettext("in %(count)s day", "in %(count)s days", -gone) % {"count": number(-gone)}
 
 
 def late_by(moment: Moment, today: dt.date | None = None) -> str:
     """ "Late by 3 days", or nothing when it is not late."""
     gone = days_between(moment, _today(today))
-    return ngettext("Late by %(count)s day", "Late by %(count)s days", gone) % {"count": gone} if gone > 0 else ""
+    if gone <= 0:
+        return ""
+    return ngettext("Late by %(count)s day", "Late by %(count)s days", gone) % {"count": number(gone)}
 
 
 def due_words(moment: Moment, today: dt.date | None = None) -> str:

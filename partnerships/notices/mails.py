@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from . import kinds
 
@@ -51,7 +51,9 @@ def line_of(notice: Notice, *, record: str, waits: str = "") -> Line:
 def in_app(notice: Notice, *, record: str, waits: str = "") -> Line:
     """The same for the inbox: it leads to the page, never through a mail link, and its heading says what waits."""
     line = _line(notice, record, notice.path)
-    return replace(line, subject=f"{record}: {waits}") if waits else line
+    if not waits:
+        return line
+    return replace(line, subject=record + pgettext("between a name and what is said of it", ": ") + waits)
 
 
 def _line(notice: Notice, record: str, url: str, waits: str = "") -> Line:

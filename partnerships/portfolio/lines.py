@@ -5,7 +5,7 @@ Every value that anybody typed is escaped here; what is put together is safe to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -52,7 +52,8 @@ def lines(rows: Iterable[Row], *, with_due: bool = True) -> list[SafeString]:
     dues: Once = Once(looks.due)
     flags: Once = Once(lambda found: _flags(*found))
     bands: Once = Once(looks.band)
-    muted = f'<span class="muted">{escape(_("Not yet"))}</span>'
+    not_yet = _("Not yet")
+    muted = f'<span class="muted">{escape(not_yet)}</span>'
 
     def _due(row: Row) -> str:
         return f"{labels['due']}{dues[row.next_due] if row.next_due else NOTHING}</td>"
@@ -61,7 +62,7 @@ def lines(rows: Iterable[Row], *, with_due: bool = True) -> list[SafeString]:
         mark_safe(
             "<tr>"
             f'<th scope="row"><a href="{escape(r.url)}">{escape(r.name)}</a>{_country(r.country)}</th>'
-            f'{labels["with"]}<span class="cg-pair">{"".join(map(_other, r.others))}</span></td>'
+            f"{labels['with']}{_others(r.others)}</td>"
             f"{labels['stage']}<span>{stages[r.stage]}{f', {escape(r.standing)}' if r.standing else ''}</span></td>"
             f"{labels['flags']}{flags[r.high, r.warning] if r.seated else NOTHING}</td>"
             f"{labels['review']}{_review(r, bands, days, muted)}</td>"
@@ -76,6 +77,10 @@ def _country(country: str) -> str:
     return f'<span class="cg-reason muted">{escape(country)}</span>' if country else ""
 
 
+def _others(others: Sequence[dict[str, Any]]) -> str:
+    return f'<span class="cg-pair">{"".join(map(_other, others))}</span>' if others else NOTHING
+
+
 def _other(other: dict[str, Any]) -> str:
     sign = marks.mark(str(other["mark"]), marks.variant_of(other["variant"]))
     return f'<span class="cg-party">{sign}{escape(other["name"])}</span>'
@@ -83,7 +88,9 @@ def _other(other: dict[str, Any]) -> str:
 
 def _flags(high: int, warning: int) -> str:
     if not high and not warning:
-        return f'<span class="muted">{escape(pgettext("flags", "None"))}</span>'
+        # Outside the f-string, where xgettext does not look.
+        none = pgettext("flags", "None")
+        return f'<span class="muted">{escape(none)}</span>'
     found = [looks.state("high", high) if high else "", f" {looks.state('warn', warning)}" if warning else ""]
     # One element: on a phone each child of a cell would be a row.
     return f"<span>{''.join(found)}</span>"

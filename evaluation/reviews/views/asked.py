@@ -71,7 +71,7 @@ def expectations(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
     """Choose up to five sentences on which people also say what they expect the other partners to answer."""
     round = round_of(place, rid)
     if round.state != RoundState.PLANNED:
-        messages.info(request, _("This round has started; its dates stand."))
+        messages.info(request, _("This round has started; what is asked stands."))
         return go_to(round)
     form = ExpectForm(request.POST if request.method == "POST" else None, round=round)
 

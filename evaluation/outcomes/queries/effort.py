@@ -12,6 +12,7 @@ from django.db.models import Prefetch
 
 from partnerships.access.models import Circled
 from partnerships.access.places import Place
+from partnerships.access.ready import ReadyHere
 from partnerships.record.models import Party
 
 from ..counting import Told, Work, quarter_of, share, sums, told
@@ -23,16 +24,29 @@ Costs = dict[tuple[str, str], Decimal]
 
 
 # The own side's -------------------------------------------------------------------------------------------------------
+_HOURS = ReadyHere(
+    lambda place, party: (
+        HourEntry.objects.visible_to(place)
+        .filter(party=party, withdrawn_at=None)
+        .select_related("person")
+        .order_by("-starts_on", "person__name", "-pk")
+    )
+)
+_COSTS = ReadyHere(
+    lambda place, party: (
+        CostEntry.objects.visible_to(place).filter(party=party, withdrawn_at=None).order_by("-on", "-pk")
+    )
+)
+
+
 def own_hours(place: Place) -> list[HourEntry]:
     """Every entry of the own side, newest first. One query."""
-    rows = HourEntry.objects.visible_to(place).filter(party=place.party, withdrawn_at=None)
-    return list(rows.select_related("person").order_by("-starts_on", "person__name", "-pk"))
+    return _HOURS(place, party=place.party.pk) if place.party is not None else []
 
 
 def own_costs(place: Place) -> list[CostEntry]:
     """One query."""
-    rows = CostEntry.objects.visible_to(place).filter(party=place.party, withdrawn_at=None)
-    return list(rows.order_by("-on", "-pk"))
+    return _COSTS(place, party=place.party.pk) if place.party is not None else []
 
 
 @dataclass

@@ -8,6 +8,7 @@ from datetime import date
 from evaluation.reviews.models import Round
 from evaluation.reviews.states import RoundKind, RoundState
 from partnerships.access.places import Place
+from partnerships.access.ready import Ready
 from partnerships.record.models import Party
 from partnerships.work.models import WorkItem
 
@@ -21,6 +22,14 @@ from .worth import released_ids, values_by_party
 ASKED_AFTER = frozenset({RoundKind.REGULAR, RoundKind.CLOSING})
 #: Rounds with which a period ends and the next begins.
 _BOUNDS = frozenset({RoundKind.BASELINE, *ASKED_AFTER})
+_BEFORE = Ready(
+    lambda record, until, since: (
+        Round.objects.of(record)
+        .filter(state=RoundState.OPENED, kind__in=sorted(_BOUNDS), opening_at__lt=until, opening_at__gte=since)
+        .order_by("-opening_at")[:1]
+    )
+)
+_ASKED = Ready(lambda record, key: WorkItem.objects.filter(partnership=record, key=key, closed_at=None)[:1])
 
 
 @dataclass(frozen=True)
@@ -62,9 +71,7 @@ def since_last(place: Place, round: Round) -> Since:
         [row for row in own_hours(place) if _lies_in(row.span, row.starts_on, starts_on, ends_on)],
         [row for row in own_costs(place) if starts_on < row.on <= ends_on],
         sum(row.pk not in shown for row in values),
-        WorkItem.objects.filter(
-            partnership=place.partnership, key=worth_key(round, place.own_party.pk), closed_at=None
-        ).exists(),
+        bool(_ASKED(record=place.partnership.pk, key=worth_key(round, place.own_party.pk))),
     )
 
 
@@ -82,10 +89,8 @@ def is_all_there(round: Round, party: Party) -> bool:
 
 def _period(round: Round, party: Party) -> tuple[Round | None, date, date]:
     """From the round before that this party was there for, else from its joining, up to the opening of this one."""
-    rounds = Round.objects.of(round.partnership).filter(
-        state=RoundState.OPENED, kind__in=_BOUNDS, opening_at__lt=round.opening_at, opening_at__gte=party.joined_at
-    )
-    before = rounds.order_by("-opening_at").first()
+    rounds = _BEFORE(record=round.partnership_id, until=round.opening_at, since=party.joined_at)
+    before = rounds[0] if rounds else None
     starts_on = before.opened_on() if before is not None else party.joined_at.date()
     return before, starts_on, round.opened_on()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from partnerships.access.ready import Ready
 from partnerships.record.models import Party
 
-from ..models import Round
+from ..models import Part, Round
 from ..states import RoundState
 
 
@@ -27,12 +28,21 @@ def asked_without(round: Round) -> list[Asked]:
     return [Asked(part.party, part.is_in, part.without) for part in parts.order_by("party")]
 
 
+_WITHOUT = Ready(
+    lambda round: (
+        Part.objects.unguarded("without whom a round was opened, which its readers are told")
+        .filter(round=round, destroyed_at__isnull=False, handed_in_at=None, party__left_on=None)
+        .select_related("party__organisation")
+        .order_by("party")
+    )
+)
+
+
 def went_without(round: Round) -> list[Party]:
     """The partners without which a round was closed, since they had not handed in."""
     if round.state not in {RoundState.FROZEN, RoundState.OWN_RESULTS, RoundState.OPENED}:
         return []
-    parts = round.parts.filter(destroyed_at__isnull=False, handed_in_at=None, party__left_on=None)
-    return [part.party for part in parts.select_related("party__organisation").order_by("party")]
+    return [part.party for part in _WITHOUT(round=round.pk)]
 
 
 def was_cancelled_late(round: Round) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from partnerships.access.models import CircleParty
 from partnerships.access.places import Place
-from partnerships.access.ready import ReadyHere
+from partnerships.access.ready import Ready, ReadyHere
 from partnerships.record.states import Role
 
 from .. import scoring
@@ -211,7 +211,12 @@ def _sealed_side(part: Part) -> scoring.Side:
 
 
 _ROUNDS = ReadyHere(
-    lambda place: Round.objects.visible_to(place).select_related("instrument").order_by("-opening_at", "-pk")
+    lambda place: (
+        Round.objects.visible_to(place)
+        .select_related("instrument")
+        .defer("instrument__content")
+        .order_by("-opening_at", "-pk")
+    )
 )
 _PARTS = ReadyHere(lambda place: Part.objects.visible_to(place).filter(round__state=RoundState.OPENED))
 
@@ -239,6 +244,15 @@ def is_newest(round: Round, place: Place) -> bool:
     return not opened or max(opened, key=lambda each: (each.opening_at, each.pk)).pk == round.pk
 
 
+_FINDINGS_OF = Ready(
+    lambda round: (
+        Finding.objects.unguarded("whether partners have said their word, never what")
+        .filter(round=round, withdrawn_at=None)
+        .prefetch_related("stances")
+    )
+)
+
+
 def is_settled(round: Round) -> bool:
     """Whether its findings are agreed: there are some, and each partner that reads them has said its word. Two queries.
 
@@ -246,11 +260,7 @@ def is_settled(round: Round) -> bool:
     """
     if round.state != RoundState.OPENED:
         return False
-    findings = Finding.objects.unguarded("whether partners have said their word, never what")
-    said = [
-        {stance.party_id for stance in found.stances.all()}
-        for found in findings.filter(round=round, withdrawn_at=None).prefetch_related("stances")
-    ]
+    said = [{stance.party_id for stance in found.stances.all()} for found in _FINDINGS_OF(round=round.pk)]
     partners = CircleParty.objects.filter(circle=round.circle_id, party__role=Role.PARTNER, party__left_on=None)
     return bool(said) and set(partners.values_list("party", flat=True)) <= set.intersection(*said)
 

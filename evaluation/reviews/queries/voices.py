@@ -63,6 +63,7 @@ _VOICES = ReadyHere(
         Voice.objects.visible_to(place)
         .filter(round=round, approved_at__isnull=False, withdrawn_at=None, replaced_at=None)
         .select_related("body", "body_party__organisation", "instrument")
+        .defer("instrument__content")
         .prefetch_related("said")
         .order_by("pk")
     )

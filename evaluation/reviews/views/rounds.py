@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 @require_GET
 def round_page(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
     """What there is to do and to read: dates while it is planned, the own part while it is answered, results after."""
+    place = replace(place, kept={})
     round = round_of(place, rid)
     locked = False
     if reads_results(place, round):

@@ -31,6 +31,8 @@ _ROUND = ReadyHere(
         Round.objects.visible_to(place)
         .filter(public_id=rid)
         .select_related("partnership", "circle", "instrument__organisation", "party__organisation")
+        # Read once in a process (catalogue's `content`), not again for each round of each page.
+        .defer("instrument__content")
     )
 )
 

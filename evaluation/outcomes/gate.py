@@ -18,7 +18,7 @@ from partnerships.record.states import Stage
 
 from .actions.asking import ask_for_worth, follow_leavers
 from .permissions import can_read, can_work
-from .queries import ASKED_AFTER, effort_flags, since_last, told_by_now, told_flags
+from .queries import ASKED_AFTER, effort_flags, glance, told_by_now, told_flags
 
 
 def before_closing(place: Place) -> list[Condition]:
@@ -47,7 +47,7 @@ def _of_round(place: Place, round: Round) -> dict[str, Any] | None:
     if not can_work(place) or round.kind not in ASKED_AFTER:
         return None
     return {
-        "found": since_last(place, round),
+        "found": glance(place, round),
         "url": reverse("outcomes:since", args=[place.partnership.public_id, round.public_id]),
     }
 

@@ -10,11 +10,12 @@ from .flags import effort_flags, told_flags
 from .indicators import IndicatorRow, indicator_rows, measurable
 from .outcomes import OutcomeRow, outcome_rows, told_by_now
 from .reading import read
-from .since import ASKED_AFTER, Since, since_last, worth_key
+from .since import ASKED_AFTER, Glance, Since, glance, since_last, worth_key
 from .worth import released_ids, values_by_party
 
 __all__ = [
     "ASKED_AFTER",
+    "Glance",
     "IndicatorRow",
     "OutcomeRow",
     "Quarter",
@@ -22,6 +23,7 @@ __all__ = [
     "Since",
     "costs_of",
     "effort_flags",
+    "glance",
     "indicator_rows",
     "measurable",
     "meters",

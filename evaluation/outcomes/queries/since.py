@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+
+from django.db.models import Exists
 
 from evaluation.reviews.models import Round
 from evaluation.reviews.states import RoundKind, RoundState
 from partnerships.access.places import Place
-from partnerships.access.ready import Ready
+from partnerships.access.ready import Ready, ReadyHere
 from partnerships.record.models import Party
 from partnerships.work.models import WorkItem
 
@@ -72,6 +74,62 @@ def since_last(place: Place, round: Round) -> Since:
         [row for row in own_costs(place) if starts_on < row.on <= ends_on],
         sum(row.pk not in shown for row in values),
         bool(_ASKED(record=place.partnership.pk, key=worth_key(round, place.own_party.pk))),
+    )
+
+
+@dataclass(frozen=True)
+class Glance:
+    """Of the same period only whether something of each kind is written down: for the round's page."""
+
+    starts_on: date
+    ends_on: date
+    values: bool
+    hours: bool
+    costs: bool
+    is_asked: bool
+
+    @property
+    def missing(self) -> bool:
+        return not (self.values and self.hours and self.costs)
+
+
+#: No span of hours is longer: an entry's day lies at most so far from its last.
+_LONGEST = timedelta(days=31)
+_GLANCE = ReadyHere(
+    lambda place, party, after, until, key: Party.objects.filter(pk=party).annotate(
+        has_value=Exists(
+            ValueEntry.objects.visible_to(place).filter(
+                party=party, withdrawn_at=None, ends_on__gt=after, starts_on__lte=until
+            )
+        ),
+        has_cost=Exists(
+            CostEntry.objects.visible_to(place).filter(party=party, withdrawn_at=None, on__gt=after, on__lte=until)
+        ),
+        is_asked=Exists(WorkItem.objects.filter(partnership=place.partnership, key=key, closed_at=None)),
+    )
+)
+_SPANS = ReadyHere(
+    lambda place, party, earliest, until: (
+        HourEntry.objects.visible_to(place)
+        .filter(party=party, withdrawn_at=None, starts_on__gt=earliest, starts_on__lte=until)
+        .only("span", "starts_on")
+    )
+)
+
+
+def glance(place: Place, round: Round) -> Glance:
+    """Whether the own side wrote something of each kind down for that time. Three queries."""
+    party = place.own_party.pk
+    _before, starts_on, ends_on = _period(round, place.own_party)
+    (row,) = _GLANCE(place, party=party, after=starts_on, until=ends_on, key=worth_key(round, party))
+    hours = _SPANS(place, party=party, earliest=starts_on - _LONGEST, until=ends_on)
+    return Glance(
+        starts_on,
+        ends_on,
+        row.has_value,
+        any(_lies_in(each.span, each.starts_on, starts_on, ends_on) for each in hours),
+        row.has_cost,
+        row.is_asked,
     )
 
 

@@ -21,7 +21,6 @@ from django.core.files.base import File
 from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 from xlsxwriter import Workbook
 
 from lifecycle.diligence.workbook import typed_number
@@ -158,6 +157,9 @@ def rows_of(upload: File[bytes]) -> list[tuple[int, Cells]]:
 
 
 def _of_workbook(content: bytes) -> list[tuple[int, Cells]]:
+    # Late: it brings ten megabytes to each process, and few ever read a workbook.
+    from openpyxl import load_workbook
+
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]

@@ -21,7 +21,6 @@ from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 from xlsxwriter import Workbook
 
 from partnerships import clock
@@ -381,6 +380,9 @@ def read(content: bytes) -> tuple[Origin, list[Line]]:
     Raises ValidationError in words. No formula is computed, no link followed, nothing is unpacked beyond the limits.
     """
     _refuse_large(content)
+    # Late: it brings ten megabytes to each process, and few ever read a workbook.
+    from openpyxl import load_workbook
+
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     except Exception:

@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils import translation
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from ..catalogue.actions import check_own
 from ..catalogue.building import KEYS as STATEMENT_KEYS
@@ -165,6 +164,9 @@ class _Reader:
             if key in self.layout.columns
         }
         found: Tables = {}
+        # Late: it brings ten megabytes to each process, and few ever read a workbook.
+        from openpyxl import load_workbook
+
         try:
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
             for sheet in book.worksheets:

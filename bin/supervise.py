@@ -379,6 +379,8 @@ def start_processes(running: Running, port: int) -> None:
     environment = dict(os.environ)
     python = [sys.executable, "-m"]
     web = ["gunicorn", "--config", "python:config.gunicorn", "--bind", f"127.0.0.1:{port}"]
+    # No proxy stands before it here: a browser opens connections that it may use later, and each would hold a process.
+    web += ["--worker-class", "gthread", "--threads", "4"]
     running.start("web", [*python, *web], environment)
     celery = ["celery", "--app", "config", "--quiet"]
     running.start("worker", [*python, *celery, "worker", "--concurrency", "2", "--loglevel", "INFO"], environment)

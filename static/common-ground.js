@@ -119,19 +119,24 @@
     if (errors) errors.focus();
   };
 
+  // On a phone the tabs go on beyond the edge: the one that is open stands in sight, also after the phone was turned.
+  const intoSight = () => {
+    document.querySelectorAll(".cg-bar nav [aria-current], .cg-tabs [aria-current]").forEach((tab) => {
+      const row = tab.parentElement;
+      const [here, frame] = [tab.getBoundingClientRect(), row.getBoundingClientRect()];
+      if (here.left < frame.left || here.right > frame.right) row.scrollLeft += here.left - frame.left - (row.clientWidth - tab.offsetWidth) / 2;
+    });
+  };
+
   // A page came back after sending: the server has the text (or shows it again beside the errors). Only pages that mean
   // "it did not arrive" (an error, a sign-in in between) say so with data-keep-drafts on <html>.
   document.addEventListener("DOMContentLoaded", () => {
     const sent = store.get(SENT);
     if (sent && !document.documentElement.hasAttribute("data-keep-drafts")) { store.drop(sent); store.drop(SENT); }
     start(document);
-    // On a phone the tabs go on beyond the edge: the one that is open stands in sight.
-    document.querySelectorAll(".cg-bar nav [aria-current], .cg-tabs [aria-current]").forEach((tab) => {
-      const row = tab.parentElement;
-      const [here, frame] = [tab.getBoundingClientRect(), row.getBoundingClientRect()];
-      if (here.left < frame.left || here.right > frame.right) row.scrollLeft += here.left - frame.left - (row.clientWidth - tab.offsetWidth) / 2;
-    });
+    intoSight();
   });
+  addEventListener("resize", intoSight);
   document.addEventListener("htmx:load", (event) => start(event.detail.elt));
   // Sent in its place in a list, and saved: what was kept for a bad line is no longer needed.
   document.addEventListener("htmx:beforeSwap", (event) => {

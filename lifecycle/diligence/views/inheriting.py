@@ -17,7 +17,7 @@ from .. import actions, queries
 from ..forms import InheritForm, TakeChangesForm, TakeRisksForm
 from ..models import DiligenceAnswer
 from ..permissions import can_inherit, can_read_own
-from .shown import TAB, go, read_again, register_tab, show, url
+from .shown import TAB, go, read_again, show, url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,10 +84,10 @@ def risks_above(request: HttpRequest, place: Place) -> HttpResponse:
         "label": _("Take them over"),
     }
     if form is None:
-        return show(request, place, "risks_above", context, tab=register_tab(place))
+        return show(request, place, "risks_above", context)
     return form_page(
         request, place, form, lambda: actions.take_risks(form.cleaned_data["sources"], by=place),
-        tab=register_tab(place), template="lifecycle/diligence/risks_above.html", done=_risks_came,
+        tab=TAB, template="lifecycle/diligence/risks_above.html", done=_risks_came,
         go=url(place, "risks"), **context,
     )  # fmt: skip
 
@@ -122,7 +122,7 @@ def risk_changes(request: HttpRequest, place: Place, risk: str) -> HttpResponse:
         lambda: actions.take_changes(
             taken, parts=form.cleaned_data["parts"], seen=form.cleaned_data["version"], by=place
         ),
-        tab=register_tab(place), newer=newer, go=url(place, "risk", risk),
+        tab=TAB, newer=newer, go=url(place, "risk", risk),
         done=lambda took: _("Taken over. How it stood is in the history.") if took else _("It stays as it is here."),
         title=taken.text, label=_("Go on"),
         cancel_url=url(place, "risk", risk),

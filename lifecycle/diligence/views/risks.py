@@ -22,7 +22,7 @@ from ..forms import (
 )
 from ..models import Risk, RiskMove
 from ..permissions import can_answer, can_change_risk, can_read
-from .shown import form_here, go, register_tab, show, url
+from .shown import TAB, form_here, go, show, url
 
 
 @require_safe
@@ -36,7 +36,7 @@ def risks(request: HttpRequest, place: Place) -> HttpResponse:
         "above": {one.taken.pk: one for one in found if one.taken is not None},
         "fresh": sum(one.is_fresh and one.there.is_lead for one in found) if place.is_lead else 0,
     }
-    return show(request, place, "risks", context, tab=register_tab(place))
+    return show(request, place, "risks", context)
 
 
 @require_safe
@@ -55,7 +55,7 @@ def risk(request: HttpRequest, place: Place, risk: str) -> HttpResponse:
         "writer_left": found.party_id not in present,
         "owner_left": found.owner is not None and found.owner.party_id not in present,
     }
-    return show(request, place, "risk", context, tab=register_tab(place))
+    return show(request, place, "risk", context)
 
 
 def _risk(place: Place, public_id: str, **only: Any) -> Risk:
@@ -73,7 +73,7 @@ def new_risk(request: HttpRequest, place: Place) -> HttpResponse:
     return form_page(
         request, place, form,
         lambda: actions.weigh_risk(values=form.cleaned_data, circle=form.chosen_circle(), by=place),
-        tab=register_tab(place), done=_("The risk is written down."), go=url(place, "risks"),
+        tab=TAB, done=_("The risk is written down."), go=url(place, "risks"),
         title=_("A risk"), label=_("Write it down"), cancel_url=url(place, "risks"),
         lede=_("First what could happen to people, then to you. Name no private person."),
     )  # fmt: skip
@@ -101,7 +101,7 @@ def change_risk(request: HttpRequest, place: Place, risk: str) -> HttpResponse:
             messages.success(request, _("Weighed anew."))
             return go(place, "risk", risk)
     return form_here(
-        request, place, tab=register_tab(place), title=_("Weigh it anew"), form=form, newer=newer, label=_("Save"),
+        request, place, title=_("Weigh it anew"), form=form, newer=newer, label=_("Save"),
         cancel_url=url(place, "risk", risk),
     )  # fmt: skip
 
@@ -126,7 +126,7 @@ def close_risk(request: HttpRequest, place: Place, risk: str) -> HttpResponse:
     form = WhyForm(request.POST if request.method == "POST" else None, required=False)
     return form_page(
         request, place, form, lambda: actions.close_risk(found, by=place, why=form.cleaned_data["why"]),
-        tab=register_tab(place), done=_("Closed. It counts no longer."), go=url(place, "risks"),
+        tab=TAB, done=_("Closed. It counts no longer."), go=url(place, "risks"),
         title=_("Close this risk?"), lede=found.text, label=_("Close it"), cancel_url=url(place, "risk", risk),
         why=_("It counts for no decision any more, and nobody is asked to do anything about it. "
               "It stays in the register with its history, and can be opened again."),
@@ -141,6 +141,6 @@ def reopen_risk(request: HttpRequest, place: Place, risk: str) -> HttpResponse:
     form = WhyForm(request.POST if request.method == "POST" else None, required=True)
     return form_page(
         request, place, form, lambda: actions.reopen_risk(found, by=place, why=form.cleaned_data["why"]),
-        tab=register_tab(place), done=_("It is open again. Weigh it anew."), go=url(place, "risk", risk),
+        tab=TAB, done=_("It is open again. Weigh it anew."), go=url(place, "risk", risk),
         title=_("Open this risk again"), lede=found.text, label=_("Open it again"), cancel_url=url(place, "risk", risk),
     )  # fmt: skip

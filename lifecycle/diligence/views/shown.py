@@ -13,7 +13,6 @@ from django.urls import reverse
 from partnerships.access.places import Place
 from partnerships.record.frame import render_record
 from partnerships.record.models import Party
-from partnerships.record.states import Stage
 
 TAB = "diligence"
 
@@ -26,17 +25,12 @@ def url(place: Place, name: str, *args: str) -> str:
     return reverse(f"diligence:{name}", args=[place.partnership.public_id, *args])
 
 
-def show(request: HttpRequest, place: Place, name: str, context: dict[str, Any], *, tab: str = TAB) -> HttpResponse:
-    return render_record(request, place, f"lifecycle/diligence/{name}.html", context, tab=tab)
+def show(request: HttpRequest, place: Place, name: str, context: dict[str, Any]) -> HttpResponse:
+    return render_record(request, place, f"lifecycle/diligence/{name}.html", context, tab=TAB)
 
 
-def register_tab(place: Place) -> str:
-    """The register of risks goes along the whole road: it stands under due diligence only while that is on."""
-    return TAB if place.partnership.stage in {Stage.SCOPING, Stage.DILIGENCE} else ""
-
-
-def form_here(request: HttpRequest, place: Place, *, tab: str = TAB, **context: Any) -> HttpResponse:
-    return render_record(request, place, "components/form_record_page.html", context, tab=tab)
+def form_here(request: HttpRequest, place: Place, **context: Any) -> HttpResponse:
+    return render_record(request, place, "components/form_record_page.html", context, tab=TAB)
 
 
 def read_again(form: BaseForm, name: str, version: int | str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -134,6 +135,8 @@ def test_the_register_goes_on_at_every_later_stage(world: World) -> None:
         assert "Risk register" in html
         head = html[html.index("<h1") - 900 : html.index("</h1>")]
         assert "Due diligence" not in head
+        # A reader sees where the register is kept.
+        assert re.search(r'aria-current="page">Due diligence</a>', html)
         assert client.get(url(world, "new_risk")).status_code == 200
         write(world, "company", text=f"In {stage}")
     assert queries.register_of(world.ngo).count == 3

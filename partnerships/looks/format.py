@@ -171,18 +171,18 @@ def percent(part: Decimal | int | float, whole: Decimal | int | float) -> str:
 
 def score(value: Decimal | float, cuts: Sequence[Decimal | float] = ()) -> str:
     """A mean with one decimal, never rounded across a border: 2.38 stays 2.3 where a band begins at 2.4."""
+    return _score(value, tuple(cuts), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _score(value: Decimal | float, cuts: tuple[Decimal | float, ...], language: str | None) -> str:
+    """Figures come again and again on a page of results; the language is the one that is read just now."""
     exact = Decimal(str(value))
     tenth = Decimal("0.1")
     rounded = exact.quantize(tenth, ROUND_HALF_UP)
     if any(exact < Decimal(str(cut)) <= rounded for cut in cuts):
         rounded = exact.quantize(tenth, ROUND_FLOOR)
-    return _tenths(rounded, get_language())
-
-
-@lru_cache(maxsize=4096)
-def _tenths(value: Decimal, language: str | None) -> str:
-    """Figures come again and again on a page of results; the language is the one that is read just now."""
-    return number_format(value, 1)
+    return number_format(rounded, 1)
 
 
 def file_size(count: int) -> str:

@@ -11,11 +11,11 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 
@@ -177,21 +177,19 @@ class Table:
     numeric: frozenset[int] = frozenset()
 
     def __html__(self) -> str:
-        def cell(at: int, text: Text, tag: str, scope: str = "") -> SafeString:
-            extra = SafeString(' class="num"') if at in self.numeric else EMPTY
-            says = format_html(' scope="{}"', scope) if scope else EMPTY
-            return format_html("<{}{}{}>{}</{}>", SafeString(tag), says, extra, text, SafeString(tag))
+        # Some hundred cells stand on a page of results: escaped one by one, put together once.
+        def cell(at: int, text: Text | SafeString, scope: str) -> str:
+            tag, says = ("th", f' scope="{scope}"') if scope else ("td", "")
+            extra = ' class="num"' if at in self.numeric else ""
+            return f"<{tag}{says}{extra}>{conditional_escape(text)}</{tag}>"
 
-        head = format_html_join("", "{}", ((cell(at, text, "th", "col"),) for at, text in enumerate(self.head)))
-        body = EMPTY
-        for row in self.rows:
-            first = cell(0, row[0], "th", "row")
-            rest = format_html_join("", "{}", ((cell(at, text, "td"),) for at, text in enumerate(row) if at))
-            body += format_html("<tr>{}{}</tr>", first, rest)
+        head = "".join(cell(at, text, "col") for at, text in enumerate(self.head))
+        rows = ("".join(cell(at, text, "" if at else "row") for at, text in enumerate(row)) for row in self.rows)
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
         return format_html(
             '<table class="cg-table"><caption class="visually-hidden">{}</caption>'
             "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
-            self.caption, head, body,
+            self.caption, SafeString(head), SafeString(body),
         )  # fmt: skip
 
     __str__ = __html__
@@ -479,14 +477,20 @@ class GapChart:
 
 def _placed(who: Who, x: str, y: float, size: float) -> SafeString:
     """A partner's shape with its middle at (x, y); x may be a percentage."""
+    return _shape_at(who.role, who.variant, x, y, size)
+
+
+@lru_cache(maxsize=2048)
+def _shape_at(role: str, variant: int, x: str, y: float, size: float) -> SafeString:
+    """Without any words: the same figures put the same shapes at the same places, each time they are looked at."""
     half = size / 2
-    shape = marks.glyph(who.role, who.variant)
+    shape = marks.glyph(role, variant)
     if x.endswith("%"):
         inner = '<svg x="{}" y="{}" overflow="visible"><g transform="translate(-{} -{}) scale({})">{}{}</g></svg>'
-        halo = marks.halo(who.role)
+        halo = marks.halo(role)
         return format_html(inner, x, _at(y), _at(half), _at(half), f"{size / 16:.3f}", halo, shape)
     inner = '<g transform="translate({} {}) scale({})">{}{}</g>'
-    return format_html(inner, _at(float(x) - half), _at(y - half), f"{size / 16:.3f}", marks.halo(who.role), shape)
+    return format_html(inner, _at(float(x) - half), _at(y - half), f"{size / 16:.3f}", marks.halo(role), shape)
 
 
 _PAPER_SIGNS = {
@@ -521,6 +525,7 @@ class TrendChart:
     charts: Sequence[Small]
     scale: Scale = SCALE
 
+    @cached_property
     def _floor(self) -> float:
         known = [
             float(value) for chart in self.charts for line in chart.lines for value in line.values if value is not None
@@ -528,7 +533,7 @@ class TrendChart:
         return self.scale.low if not known or min(known) < self.scale.low + 1 else self.scale.low + 1
 
     def picture(self, chart: Small) -> SafeString:
-        floor = self._floor()
+        floor = self._floor
 
         def y(value: Value) -> float:
             return 67 - 62 * min(1.0, max(0.0, (float(value) - floor) / (self.scale.high - floor)))

@@ -37,7 +37,7 @@ VOID_OVER = 9.0
 #: Statements of a checklist with two sides' answers and documents, and of an answer that is saved while one types.
 CHECKLIST_QUERIES, AUTOSAVE_QUERIES = 18, 12
 #: Statements of a page of results, however many people and rounds.
-RESULTS_QUERIES = 24
+RESULTS_QUERIES = 20
 #: A CSRF token as a browser has it: in the cookie and in the header.
 TOKEN = "b" * 32
 

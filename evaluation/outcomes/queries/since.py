@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Exists
 
 from evaluation.reviews.models import Round
+from evaluation.reviews.queries import rounds_of
 from evaluation.reviews.states import RoundKind, RoundState
 from partnerships.access.places import Place
 from partnerships.access.ready import Ready, ReadyHere
@@ -24,13 +26,6 @@ from .worth import released_ids, values_by_party
 ASKED_AFTER = frozenset({RoundKind.REGULAR, RoundKind.CLOSING})
 #: Rounds with which a period ends and the next begins.
 _BOUNDS = frozenset({RoundKind.BASELINE, *ASKED_AFTER})
-_BEFORE = Ready(
-    lambda record, until, since: (
-        Round.objects.of(record)
-        .filter(state=RoundState.OPENED, kind__in=sorted(_BOUNDS), opening_at__lt=until, opening_at__gte=since)
-        .order_by("-opening_at")[:1]
-    )
-)
 _ASKED = Ready(lambda record, key: WorkItem.objects.filter(partnership=record, key=key, closed_at=None)[:1])
 
 
@@ -57,7 +52,7 @@ class Since:
 
 def since_last(place: Place, round: Round) -> Since:
     """What the own side wrote down for the time between the round before and this one. Six queries."""
-    before, starts_on, ends_on = _period(round, place.own_party)
+    before, starts_on, ends_on = _period(round, place.own_party, rounds_of(place))
     values = [
         row
         for row in values_by_party(place).get(place.own_party.pk, [])
@@ -118,9 +113,9 @@ _SPANS = ReadyHere(
 
 
 def glance(place: Place, round: Round) -> Glance:
-    """Whether the own side wrote something of each kind down for that time. Three queries."""
+    """Whether the own side wrote something of each kind down for that time. Two queries, where its rounds are read."""
     party = place.own_party.pk
-    _before, starts_on, ends_on = _period(round, place.own_party)
+    _before, starts_on, ends_on = _period(round, place.own_party, rounds_of(place))
     (row,) = _GLANCE(place, party=party, after=starts_on, until=ends_on, key=worth_key(round, party))
     hours = _SPANS(place, party=party, earliest=starts_on - _LONGEST, until=ends_on)
     return Glance(
@@ -135,7 +130,8 @@ def glance(place: Place, round: Round) -> Glance:
 
 def is_all_there(round: Round, party: Party) -> bool:
     """Whether a side has written down something of each kind for that time: for the acts that ask it. Four queries."""
-    _before, starts_on, ends_on = _period(round, party)
+    rounds = Round.objects.of(round.partnership).filter(circle__members__party=party).order_by("-opening_at", "-pk")
+    _before, starts_on, ends_on = _period(round, party, rounds)
     mine = {"party": party, "withdrawn_at": None}
     values = ValueEntry.objects.of(round.partnership).filter(**mine, ends_on__gt=starts_on, starts_on__lte=ends_on)
     costs = CostEntry.objects.of(round.partnership).filter(**mine, on__gt=starts_on, on__lte=ends_on)
@@ -145,10 +141,13 @@ def is_all_there(round: Round, party: Party) -> bool:
     )
 
 
-def _period(round: Round, party: Party) -> tuple[Round | None, date, date]:
-    """From the round before that this party was there for, else from its joining, up to the opening of this one."""
-    rounds = _BEFORE(record=round.partnership_id, until=round.opening_at, since=party.joined_at)
-    before = rounds[0] if rounds else None
+def _period(round: Round, party: Party, rounds: Iterable[Round]) -> tuple[Round | None, date, date]:
+    """From the round before that this party was there for, else from its joining, up to the opening of this one.
+
+    `rounds`: those that it reads, newest first.
+    """
+    bounds = (each for each in rounds if each.state == RoundState.OPENED and each.kind in _BOUNDS)
+    before = next((each for each in bounds if party.joined_at <= each.opening_at < round.opening_at), None)
     starts_on = before.opened_on() if before is not None else party.joined_at.date()
     return before, starts_on, round.opened_on()
 

@@ -165,6 +165,19 @@ def _own_places(user: User) -> QuerySet[Respondent]:
     return places
 
 
+#: Of whoever asks: whether they were asked in this round by a seat, or for their side's agreed answer.
+_ASKED_HERE = ReadyHere(
+    lambda place, round: (
+        Respondent.objects.all().of_user(place.user).filter(part__destroyed_at=None, part__round=round).only("pk")[:1]
+    )
+)
+
+
+def was_asked_here(place: Place, round: Round) -> bool:
+    """Whether this person has answers of their own in a round that they may see."""
+    return bool(_ASKED_HERE(place, round=round.pk))
+
+
 _HERE = ReadyHere(
     lambda place, round: _own_places(place.user).filter(
         part__round__in=Round.objects.visible_to(place).filter(public_id=round)

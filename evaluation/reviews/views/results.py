@@ -36,6 +36,7 @@ from .voices import voices_told
 def results(request: HttpRequest, place: Place, round: Round, read: reading.Reading) -> HttpResponse:
     told = Telling(read, queries.instrument_of(round), word=word_of(place))
     own = place.party.public_id if place.party is not None else ""
+    own_comments = sum(said.side == own for said in read.comments)
     return render_record(
         request,
         place,
@@ -58,9 +59,9 @@ def results(request: HttpRequest, place: Place, round: Round, read: reading.Read
             ),
             "may_conclude": can_conclude(place) and not read.own_only and round.goes_on,
             "reads_comments": can_conclude(place) and not read.own_only,
+            "own_comments": own_comments,
             # After the opening only who was asked by seat has a page of own comments.
-            "has_answered": queries.respondent_here(place, round.public_id) is not None,
-            "own_comments": sum(said.side == own for said in read.comments),
+            "may_withdraw": bool(own_comments) and queries.was_asked_here(place, round),
             "went_without": queries.went_without(round),
             "has_own": reads_own_side(place) and any(side.key == own and side.counts for side in read.sides),
             "keeps_log": keeps_log(place),

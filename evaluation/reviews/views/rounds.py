@@ -37,7 +37,10 @@ logger = logging.getLogger(__name__)
 def round_page(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
     """What there is to do and to read: dates while it is planned, the own part while it is answered, results after."""
     place = replace(place, kept={})
-    round = round_of(place, rid)
+    # What its results stand beside is read in any case: the round is one of these.
+    round = next((each for each in queries.rounds_of(place) if each.public_id == rid), None)
+    if round is None or round.state != RoundState.OPENED:
+        round = round_of(place, rid)
     locked = False
     if reads_results(place, round):
         try:

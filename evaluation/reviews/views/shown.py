@@ -38,6 +38,7 @@ _ROUND = ReadyHere(
 
 
 def round_of(place: Place, rid: str) -> Round:
+    """The round of this public id, where this person may see it; 404 otherwise."""
     found = _ROUND(place, rid=rid)
     if not found:
         raise Http404

@@ -181,7 +181,7 @@ class Table:
         def cell(at: int, text: Text | SafeString, scope: str) -> str:
             tag, says = ("th", f' scope="{scope}"') if scope else ("td", "")
             extra = ' class="num"' if at in self.numeric else ""
-            return f"<{tag}{says}{extra}>{conditional_escape(text)}</{tag}>"
+            return f"<{tag}{says}{extra}>{conditional_escape(text if isinstance(text, str) else str(text))}</{tag}>"
 
         head = "".join(cell(at, text, "col") for at, text in enumerate(self.head))
         rows = ("".join(cell(at, text, "" if at else "row") for at, text in enumerate(row)) for row in self.rows)

@@ -15,6 +15,7 @@ from ..catalogue.loading import shipped_lessons
 from ..catalogue.models import CatalogueDraft
 from ..catalogue.queries import current_content
 from ..catalogue.states import Kind
+from ..looks.format import language_inside
 from ..looks.widgets import CheckCards, ChoiceCards, LimitedFileInput
 from .actions import mark_of
 from .readings import facts_in_words, said
@@ -107,7 +108,7 @@ class TextsForm(forms.Form):
             "first": first,
             "others": others,
             "open": any(each.errors for each in others),
-            "written": ", ".join(str(LANGUAGE_NAMES[each.name[-2:]]) for each in others if each.value()),
+            "written": ", ".join(language_inside(each.name[-2:]) for each in others if each.value()),
         }
 
     def compare(self, newer: Data) -> list[dict[str, str]]:

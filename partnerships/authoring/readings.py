@@ -14,8 +14,8 @@ from ..catalogue.drafting import INSTEAD, Data, of_theme, words
 from ..catalogue.loading import shipped_lessons
 from ..catalogue.queries import current_content
 from ..catalogue.states import Kind
+from ..looks.format import language_inside
 from .states import (
-    LANGUAGE_NAMES,
     RECORD_FACTS,
     Answer,
     Critical,
@@ -40,7 +40,7 @@ class Said:
 
     @property
     def language(self) -> str:
-        return str(LANGUAGE_NAMES[self.lang]) if self.lang else ""
+        return language_inside(self.lang) if self.lang else ""
 
 
 def said(text: Mapping[str, Any] | None) -> Said:

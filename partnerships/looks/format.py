@@ -16,13 +16,19 @@ from functools import lru_cache
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import get_language, get_language_info, gettext, ngettext, pgettext
 
 from partnerships import clock
 
 Moment = dt.date | dt.datetime
 #: No-break space: a figure and its unit stay on one line.
 NBSP = "\u00a0"
+
+
+def language_inside(code: str) -> str:
+    """A language's name within a line: French and Spanish write it small."""
+    name = str(get_language_info(code)["name_translated"])
+    return name if (get_language() or "").startswith("en") else name.lower()
 
 
 def direction(text: str) -> str:

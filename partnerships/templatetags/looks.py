@@ -14,7 +14,6 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.looks import format as words
@@ -135,9 +134,8 @@ def long_date(value: object) -> str:
 
 @register.filter
 def language_inside(code: str) -> str:
-    """A language's name within a line: French and Spanish write it small."""
-    name = str(get_language_info(code)["name_translated"])
-    return name if (get_language() or "").startswith("en") else name.lower()
+    """A language's name within a line."""
+    return words.language_inside(code)
 
 
 @register.filter

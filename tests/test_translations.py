@@ -68,3 +68,18 @@ def test_messages_are_marked_by_names_that_are_gathered() -> None:
     files = [path for root in roots for path in root.rglob("*.py")]
     assert len(files) > 300
     assert [str(path) for path in files if alias.search(path.read_text(encoding="utf-8"))] == []
+
+
+TRANSLATED = re.compile(r"""\{% translate ['"]([^'"]+)['"](?: context ['"]([^'"]+)['"])? %\}""")
+
+
+def test_a_cell_on_a_phone_has_the_words_of_its_column() -> None:
+    """One English word is two in French ("By": Par, Pour le): the label must ask for the one that the head shows."""
+    other = []
+    for page in sorted((ROOT / "templates").rglob("*.html")):
+        text = page.read_text(encoding="utf-8")
+        heads = {m.groups() for head in re.findall(r"<th\b.*?</th>", text, re.S) for m in TRANSLATED.finditer(head)}
+        labels = {m.groups() for label in re.findall(r'data-label="(.*?)">', text) for m in TRANSLATED.finditer(label)}
+        words = {word for word, _context in heads}
+        other += [(page.name, label) for label in labels - heads if label[0] in words]
+    assert other == []

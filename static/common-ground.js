@@ -123,6 +123,7 @@
   const intoSight = () => {
     document.querySelectorAll(".cg-bar nav [aria-current], .cg-tabs [aria-current]").forEach((tab) => {
       const row = tab.parentElement;
+      row.scrollLeft = 0;
       const [here, frame] = [tab.getBoundingClientRect(), row.getBoundingClientRect()];
       if (here.left < frame.left || here.right > frame.right) row.scrollLeft += here.left - frame.left - (row.clientWidth - tab.offsetWidth) / 2;
     });

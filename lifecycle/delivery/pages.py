@@ -12,6 +12,7 @@ from partnerships.access.models import Circled
 from partnerships.access.places import Place
 from partnerships.history.models import Act
 from partnerships.record import frame
+from partnerships.record.frame import read_again, texts_beside
 
 TAB = "delivery"
 
@@ -43,18 +44,11 @@ def newer_text(form: forms.BaseForm, place: Place, item: Circled, names: dict[st
 
     Sent once more, the form counts as read at the newer version.
     """
-    fields = [
-        {"label": form.fields[name].label, "yours": form.data.get(name, ""), "theirs": theirs}
-        for name, theirs in names.items()
-        if str(theirs) != form.data.get(name, "")
-    ]
-    typed: Any = form.data
-    form.data = typed.copy()
-    form.data["seen"] = str(item.version)  # type: ignore[index]
+    read_again(form, "seen", item.version)
     last = (
         Act.objects.visible_to(place)
         .filter(model=item._meta.label_lower, object_id=item.pk)
         .select_related("by")
         .last()
     )
-    return {"by": last.by if last is not None else "", "at": item.changed_at, "fields": fields}
+    return {"by": last.by if last is not None else "", "at": item.changed_at, "fields": texts_beside(form, names)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +97,32 @@ def note_errors(form: BaseForm, error: ValidationError) -> None:
         return
     for name, errors in error.error_dict.items():
         form.add_error(name if name in form.fields else None, errors)
+
+
+def read_again(form: BaseForm, mark: str, now: object) -> None:
+    """What was typed, read against the newer version: sent once more, it is meant. `mark`: the field that tells what
+    was read."""
+    typed: Any = form.data
+    form.data = typed.copy()
+    form.data[mark] = str(now)  # type: ignore[index]
+
+
+def texts_beside(form: BaseForm, theirs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Field by field what somebody saved in between (`theirs`, as a new form would show it) beside what was typed,
+    where they differ: for components/newer.html."""
+    fields = []
+    for name, value in theirs.items():
+        field = form.fields.get(name)
+        if field is None or field.widget.is_hidden:
+            continue
+        choices = dict(getattr(field, "choices", ()))
+        yours = form.data.get(name, "")
+        shown = field.widget.format_value(field.prepare_value(value)) if value not in (None, "") else ""
+        if choices:
+            shown, yours = choices.get(str(value), value), choices.get(str(yours), yours)
+        if str(shown or "") != str(yours):
+            fields.append({"label": field.label, "yours": yours, "theirs": shown or ""})
+    return fields
 
 
 def act_and_say(request: HttpRequest, act: Callable[[], Any], done: str | Callable[[Any], str]) -> bool:

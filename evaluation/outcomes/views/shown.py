@@ -12,7 +12,7 @@ from django.urls import reverse
 from partnerships.access.models import Circled
 from partnerships.access.places import Place
 from partnerships.record import frame
-from partnerships.record.frame import render_record
+from partnerships.record.frame import read_again, render_record, texts_beside
 
 TAB = "outcomes"
 
@@ -47,20 +47,5 @@ def newer_text(form: BaseForm, item: Circled, first: dict[str, Any]) -> dict[str
 
     `first` is what the form would show of the newer item.
     """
-    typed: Any = form.data
-    data = typed.copy()
-    data["seen"] = str(item.version)
-    form.data = data
-    fields = []
-    for name, now in first.items():
-        if name not in form.fields or name == "seen":
-            continue
-        yours = data.get(name, "")
-        theirs = form.fields[name].prepare_value(now)
-        shown = form.fields[name].widget.format_value(theirs) if theirs not in (None, "") else ""
-        choices = dict(getattr(form.fields[name], "choices", ()))
-        if choices:
-            shown, yours = choices.get(str(now), now), choices.get(str(yours), yours)
-        if str(shown or "") != str(yours):
-            fields.append({"label": form.fields[name].label, "yours": yours, "theirs": shown or ""})
-    return {"by": item.author or "", "at": item.changed_at, "fields": fields}
+    read_again(form, "seen", item.version)
+    return {"by": item.author or "", "at": item.changed_at, "fields": texts_beside(form, first)}

@@ -14,7 +14,7 @@ from partnerships.access.places import Place
 from partnerships.catalogue.content import Library
 from partnerships.catalogue.queries import content
 from partnerships.looks.typed import number
-from partnerships.record.frame import act_and_say, confirm_page, form_page, note_errors
+from partnerships.record.frame import act_and_say, confirm_page, form_page, note_errors, read_again
 from partnerships.record.models import Party
 
 from .. import actions, queries
@@ -22,7 +22,7 @@ from ..forms import AgreedForm, TalkForm
 from ..models import TalkingPoint
 from ..permissions import can_answer, can_read, can_release
 from ..states import SAFEGUARDING
-from .shown import TAB, go, read_again, show, url
+from .shown import TAB, go, show, url
 
 #: What there is to talk about first.
 _ORDER = ("differs", "words", "agreed", "same")

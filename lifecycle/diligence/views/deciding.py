@@ -20,7 +20,7 @@ from partnerships.catalogue.content import Library
 from partnerships.catalogue.queries import content
 from partnerships.documents.queries import unopened_cards
 from partnerships.looks.format import long_date
-from partnerships.record.frame import form_page, note_errors
+from partnerships.record.frame import form_page, note_errors, read_again
 
 from .. import actions, queries
 from ..decision import Evaluation, Item, StepTaken
@@ -44,7 +44,7 @@ from ..permissions import (
 from ..queries import RELEASED_CONDITIONS, Checklist
 from ..states import Level, Outcome, Step
 from .checklists import row_of
-from .shown import TAB, go, read_again, show, told_of, url
+from .shown import TAB, go, show, told_of, url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

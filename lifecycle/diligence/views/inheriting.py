@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from partnerships.access.guard import guarded, require
 from partnerships.access.places import Place
-from partnerships.record.frame import act_and_say, form_page
+from partnerships.record.frame import act_and_say, form_page, read_again
 
 from .. import actions, queries
 from ..forms import InheritForm, TakeChangesForm, TakeRisksForm
 from ..models import DiligenceAnswer
 from ..permissions import can_inherit, can_read_own
-from .shown import TAB, go, read_again, show, url
+from .shown import TAB, go, show, url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any
 
-from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -31,13 +30,6 @@ def show(request: HttpRequest, place: Place, name: str, context: dict[str, Any])
 
 def form_here(request: HttpRequest, place: Place, **context: Any) -> HttpResponse:
     return render_record(request, place, "components/form_record_page.html", context, tab=TAB)
-
-
-def read_again(form: BaseForm, name: str, version: int | str) -> None:
-    """The same words, read against the newer version: the next save is deliberate."""
-    typed: Any = form.data
-    form.data = typed.copy()
-    form.data[name] = str(version)  # type: ignore[index]
 
 
 def is_taken(request: HttpRequest) -> bool:

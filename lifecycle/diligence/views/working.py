@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from partnerships.access.guard import guarded, require
 from partnerships.access.places import Place
 from partnerships.documents.models import Document
-from partnerships.record.frame import act_and_say, confirm_page, form_page, note_errors
+from partnerships.record.frame import act_and_say, confirm_page, form_page, note_errors, read_again
 
 from .. import actions, queries
 from ..forms import AddedForm, AskCheckForm, AssignForm, DecideCheckForm, LiftForm, NoteCheckForm
@@ -23,7 +23,7 @@ from ..models import AddedPoint, CounselCheck
 from ..permissions import can_answer, can_decide_check, can_lift_check, can_read_own
 from ..queries import Checklist
 from .checklists import own_of
-from .shown import TAB, form_here, go, read_again, show, url
+from .shown import TAB, form_here, go, show, url
 
 
 # Assigned -------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.urls import reverse
 from partnerships.access.models import Circled
 from partnerships.access.places import Place
 from partnerships.record import frame
-from partnerships.record.frame import render_record
+from partnerships.record.frame import read_again, render_record, texts_beside
 
 TAB = "scoping"
 
@@ -40,16 +40,9 @@ def saving_page(
 
 def newer_text(form: BaseForm, item: Circled, names: tuple[str, ...]) -> dict[str, Any]:
     """What somebody saved in between, beside what was typed, where they differ; sent once more, the typed counts."""
-    typed: Any = form.data
-    data = typed.copy()
-    data["seen"] = str(item.version)
-    form.data = data
-    fields = [
-        {"label": form.fields[name].label, "yours": data.get(name, ""), "theirs": getattr(item, name)}
-        for name in names
-        if getattr(item, name) != data.get(name, "")
-    ]
-    return {"by": item.author, "at": item.changed_at, "fields": fields}
+    read_again(form, "seen", item.version)
+    theirs = {name: getattr(item, name) for name in names}
+    return {"by": item.author, "at": item.changed_at, "fields": texts_beside(form, theirs)}
 
 
 def go(place: Place, name: str, *args: Any) -> HttpResponse:

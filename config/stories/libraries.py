@@ -28,7 +28,7 @@ def own_library(story: Story, by: Any, takes: Any) -> None:
         by=who,
     )
     for code in takes.get("leaves", []):
-        authoring.remove_question(draft, code=code, by=who)
+        authoring.remove_question(draft, code=code, seen=authoring.mark_of_question(draft, code), by=who)
     if "fact" in takes:
         authoring.save_group(
             draft, key="facts", code=None, title={language: takes["fact"]}, text={}, seen=authoring.mark_of(None),

@@ -112,9 +112,9 @@ def mark_of_group(draft: CatalogueDraft, code: str) -> str:
     return mark_of({"group": group, "items": items})
 
 
-def _group_as_seen(draft: CatalogueDraft, code: str, seen: str) -> None:
-    """What goes is what was shown: questions that a colleague wrote since are not taken along."""
-    if mark_of_group(draft, code) != seen:
+def _as_seen(now: str, seen: str) -> None:
+    """What goes is what was shown: what a colleague wrote since is not taken along."""
+    if now != seen:
         raise ValidationError(
             _("Somebody changed it while you were looking. This is how it stands now: nothing was left out."),
             code="stale",
@@ -126,7 +126,7 @@ def remove_dimension(draft: CatalogueDraft, *, code: str, seen: str, by: User) -
     if not is_added(code):
         raise ValidationError(SHIPPED())
     with changing(draft, by=by) as locked:
-        _group_as_seen(locked, code, seen)
+        _as_seen(mark_of_group(locked, code), seen)
         for key, of in (("dimensions", "code"), ("items", "dimension")):
             locked.content[key] = [each for each in locked.content[key] if each.get(of) != code]
 
@@ -134,14 +134,21 @@ def remove_dimension(draft: CatalogueDraft, *, code: str, seen: str, by: User) -
 def remove_theme(draft: CatalogueDraft, *, code: str, seen: str, by: User) -> None:
     """A theme goes with its questions."""
     with changing(draft, by=by) as locked:
-        _group_as_seen(locked, code, seen)
+        _as_seen(mark_of_group(locked, code), seen)
         locked.content["themes"] = [each for each in locked.content["themes"] if each["code"] != code]
         locked.content["items"] = [each for each in locked.content["items"] if each.get("theme") != code]
 
 
-def remove_fact(draft: CatalogueDraft, *, code: str, by: User) -> None:
+def mark_of_fact(draft: CatalogueDraft, code: str) -> str:
+    """How a fact stands, with the questions that depend on it."""
+    items = [each for each in draft.content["items"] if code in each.get("only_if", ())]
+    return mark_of({"fact": find(draft.content.get("facts", ()), code), "items": items})
+
+
+def remove_fact(draft: CatalogueDraft, *, code: str, seen: str, by: User) -> None:
     """A fact goes; questions that were asked only if it held are asked always, unless another fact is left."""
     with changing(draft, by=by) as locked:
+        _as_seen(mark_of_fact(locked, code), seen)
         locked.content["facts"] = [each for each in locked.content.get("facts", ()) if each["code"] != code]
         for item in locked.content["items"]:
             if left := [each for each in item.get("only_if", ()) if each != code]:
@@ -227,11 +234,17 @@ def _statement(item: Data) -> Data:
     return {key: item[key] for key in (*STATEMENT_KEYS, INSTEAD) if item.get(key) not in (None, "", {})}
 
 
-def remove_question(draft: CatalogueDraft, *, code: str, by: User) -> None:
+def mark_of_question(draft: CatalogueDraft, code: str) -> str:
+    """How a question or a statement stands."""
+    return mark_of(find(draft.content["items"], code))
+
+
+def remove_question(draft: CatalogueDraft, *, code: str, seen: str, by: User) -> None:
     """Left out of the draft; published versions go on asking it. A shipped statement stays."""
     with changing(draft, by=by) as locked:
         if "dimension" in (find(locked.content["items"], code) or {}) and not is_added(code):
             raise ValidationError(SHIPPED())
+        _as_seen(mark_of_question(locked, code), seen)
         locked.content["items"] = [each for each in locked.content["items"] if each["code"] != code]
 
 

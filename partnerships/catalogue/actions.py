@@ -152,9 +152,7 @@ def changing(draft: CatalogueDraft, *, by: User, seen: int | None = None) -> Ite
         if locked is None:
             raise ValidationError(_("This draft is not there any more: it was published or discarded."), code="gone")
         if seen is not None and locked.version != seen:
-            raise ValidationError(
-                _("Somebody changed the draft while you were looking. Look again, then say yes."), code="stale"
-            )
+            raise _stale()
         yield locked
         locked.version += 1
         locked.changed_at, locked.changed_by = clock.now(), by
@@ -178,7 +176,7 @@ def publish_draft(draft: CatalogueDraft, *, seen: int, by: User) -> CatalogueVer
             )
             if made is None:
                 raise ValidationError(_("Nothing is different from the version that is there."), code="same")
-        discard_draft(draft)
+        CatalogueDraft.objects.filter(pk=draft.pk).delete()
     return made
 
 
@@ -201,9 +199,22 @@ def _store(*, organisation_id: int, kind: str, code: str, title: Data, content: 
     )
 
 
-def discard_draft(draft: CatalogueDraft) -> None:
-    """Nothing of it is left; published versions stay as they are."""
-    CatalogueDraft.objects.filter(pk=draft.pk).delete()
+def discard_draft(draft: CatalogueDraft, *, seen: int) -> None:
+    """Nothing of it is left; published versions stay as they are.
+
+    Raises ValidationError with code "stale" where somebody saved since the version `seen`.
+    """
+    with transaction.atomic():
+        found = CatalogueDraft.objects.select_for_update().filter(pk=draft.pk).first()
+        if found is not None and found.version != seen:
+            raise _stale()
+        CatalogueDraft.objects.filter(pk=draft.pk).delete()
+
+
+def _stale() -> ValidationError:
+    return ValidationError(
+        _("Somebody changed the draft while you were looking. Look again, then say yes."), code="stale"
+    )
 
 
 # From a file ----------------------------------------------------------------------------------------------------------

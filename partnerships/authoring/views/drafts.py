@@ -20,7 +20,7 @@ from ..queries import differences_of, problems_shown
 from ..readings import name_of, shown
 from ..shelves import shelf_of
 from ..telling import told
-from .shown import draft_of, form_page, go, show, url, user_of
+from .shown import act, draft_of, form_page, go, show, url, user_of
 
 
 @require_safe
@@ -129,8 +129,10 @@ def discard(request: HttpRequest, organisation: str, draft: str) -> HttpResponse
     """Says what is lost, and asks."""
     found = draft_of(request, organisation, draft)
     if request.method == "POST":
-        catalogue.discard_draft(found)
-        messages.success(request, _("The draft is gone."))
+        form = SeenForm({"version": request.POST.get("seen", "")})
+        seen = form.cleaned_data["version"] if form.is_valid() else 0
+        if not act(request, lambda: catalogue.discard_draft(found, seen=seen), _("The draft is gone.")):
+            return go(found, "discard")
         return redirect(f"authoring:{shelf_of(found.kind).lists}", organisation)
     count = len(found.content["items"])
     lines = [
@@ -149,6 +151,7 @@ def discard(request: HttpRequest, organisation: str, draft: str) -> HttpResponse
             "title": _("Discard the draft “%(name)s”?") % {"name": name_of(found.title)},
             "lines": lines,
             "label": _("Discard the draft"),
+            "seen": found.version,
             "cancel_url": url(found, "draft"),
             "cancel_label": _("Keep it"),
         },

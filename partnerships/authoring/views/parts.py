@@ -184,8 +184,13 @@ def remove_fact(request: HttpRequest, organisation: str, draft: str, code: str) 
     found = draft_of_kind(request, organisation, draft, Kind.LIBRARY)
     thing = thing_of(found, "facts", code)
     if request.method == "POST":
-        act(request, lambda: actions.remove_fact(found, code=code, by=user_of(request)), _("The fact is left out."))
-        return go(found, "draft")
+        seen = request.POST.get("seen", "")
+        done = act(
+            request,
+            lambda: actions.remove_fact(found, code=code, seen=seen, by=user_of(request)),
+            _("The fact is left out."),
+        )
+        return go(found, "draft") if done else go(found, "remove_fact", code)
     items = [item for item in found.content["items"] if code in item.get("only_if", ())]
     alone = sum(len(item["only_if"]) == 1 for item in items)
     lines = [
@@ -200,7 +205,7 @@ def remove_fact(request: HttpRequest, organisation: str, draft: str, code: str) 
     return _ask(
         request, found, lines,
         title=_("Leave out the fact “%(name)s”?") % {"name": said(thing.get("title"))},
-        label=_("Leave it out"), back=url(found, "fact", code),
+        label=_("Leave it out"), back=url(found, "fact", code), seen=actions.mark_of_fact(found, code),
     )  # fmt: skip
 
 
@@ -311,14 +316,16 @@ def remove_question(request: HttpRequest, organisation: str, draft: str, code: s
     if is_statement and not is_added(thing["code"]):
         raise Http404
     if request.method == "POST":
-        act(
+        seen = request.POST.get("seen", "")
+        done = act(
             request,
-            lambda: actions.remove_question(found, code=thing["code"], by=user_of(request)),
+            lambda: actions.remove_question(found, code=thing["code"], seen=seen, by=user_of(request)),
             _("The statement is left out.") if is_statement else _("The question is left out."),
         )
-        return go(found, "theme", theme)
+        return go(found, "theme", theme) if done else go(found, "remove_question", code)
     return _ask(
         request, found, [str(said(thing.get("text"))), _STAYS()],
         title=_("Leave out this statement?") if is_statement else _("Leave out this question?"),
         label=_("Leave it out"), back=url(found, "theme", theme),
+        seen=actions.mark_of_question(found, thing["code"]),
     )  # fmt: skip

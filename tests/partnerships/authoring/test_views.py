@@ -257,8 +257,7 @@ def test_order_and_leaving_out(client: Client) -> None:
     draft.refresh_from_db()
     assert [item["code"] for item in draft.content["items"]] == [codes[1], codes[0], codes[2], codes[3]]
     assert [each["code"] for each in draft.content["themes"]] == [second, group]
-    assert "asked always" in client.get(at(draft, "remove_fact", condition)).content.decode()
-    client.post(at(draft, "remove_fact", condition))
+    leave_out(client, draft, "remove_fact", condition, says="asked always")
     draft.refresh_from_db()
     assert "only_if" not in draft.content["items"][3]
     asked = client.get(at(draft, "remove_theme", second))
@@ -270,11 +269,35 @@ def test_order_and_leaving_out(client: Client) -> None:
         assert "nothing was left out" in again.content.decode()
         assert "Its 3 questions go with it" in again.content.decode()
     client.post(at(draft, "remove_theme", second), {"seen": again.context["seen"]})
-    client.post(at(draft, "remove_question", codes[0]))
+    leave_out(client, draft, "remove_question", codes[0])
     draft.refresh_from_db()
     assert [item["code"] for item in draft.content["items"]] == [codes[1]]
-    client.post(at(draft, "discard"))
+    leave_out(client, draft, "discard")
     assert not CatalogueDraft.objects.exists()
+
+
+def leave_out(client: Client, draft: CatalogueDraft, name: str, *codes: str, says: str = "") -> None:
+    """Asked first, and done as it was shown."""
+    asked = client.get(at(draft, name, *codes))
+    assert says in asked.content.decode()
+    client.post(at(draft, name, *codes), {"seen": asked.context["seen"]})
+
+
+def test_what_a_colleague_changed_meanwhile_is_not_left_out_unseen(client: Client) -> None:
+    draft = small()
+    group, condition = draft.content["themes"][0]["code"], fact(draft)
+    code = question(draft, theme=group, only_if=[condition])
+    sign_in(client, draft.author)
+    pages = [("remove_question", code), ("remove_fact", condition), ("discard",)]
+    shown = [client.get(at(draft, *page)).context["seen"] for page in pages]
+    draft.refresh_from_db()
+    question(draft, code, text={"en": "Who opens the dam, and when?"})
+    for page, seen in zip(pages, shown, strict=True):
+        again = client.post(at(draft, *page), {"seen": seen}, follow=True).content.decode()
+        assert "Somebody changed" in again
+    draft.refresh_from_db()
+    assert code in [each["code"] for each in draft.content["items"]]
+    assert condition in [each["code"] for each in draft.content["facts"]]
 
 
 def _queries(client: Client, path: str) -> int:

@@ -65,6 +65,7 @@ COMMENTS_RELEASED = act("reviews.comments_released", _("Comments of a review rel
 OWN_RELEASED = act("reviews.own_released", _("Own figures of a review released"), **ROUND)
 TALKED = act("reviews.talked", _("Talked about a difference"), **REVIEWS)
 FINDING_ADDED = act("reviews.finding_added", _("Finding written"), **REVIEWS)
+FINDING_TAKEN_BACK = act("reviews.finding_taken_back", _("Finding taken back"), **REVIEWS)
 FINDING_AGREED = act("reviews.finding_agreed", _("Finding agreed"), **REVIEWS)
 FINDING_DISSENT = act("reviews.finding_dissent", _("Finding seen differently"), **REVIEWS)
 ACTION_ADDED = act("reviews.action_added", _("Action proposed"), **REVIEWS)

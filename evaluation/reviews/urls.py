@@ -59,6 +59,7 @@ urlpatterns = [
     path(ROUND + "talk/<str:about>/", views.talk, name="talk"),
     path(ROUND + "findings/", views.add_finding, name="add_finding"),
     path(ROUND + "findings/<str:fid>/", views.stance, name="stance"),
+    path(ROUND + "findings/<str:fid>/take-back/", views.take_finding_back, name="take_finding_back"),
     path(ROUND + "actions/", views.add_action, name="add_action"),
     path(ROUND + "actions/<str:aid>/accept/", views.accept_action, name="accept_action"),
     path(ROUND + "actions/<str:aid>/done/", views.finish_action, name="finish_action"),

@@ -25,7 +25,15 @@ from .answering import (
 )
 from .boundary import agree_boundary, set_boundary
 from .comments import comments_by, release_comments, withdraw_comment
-from .findings import accept_action, add_action, add_finding, finish_action, mark_talked, take_stance
+from .findings import (
+    accept_action,
+    add_action,
+    add_finding,
+    finish_action,
+    mark_talked,
+    take_finding_back,
+    take_stance,
+)
 from .late import say_without
 from .notes import drop_note, write_note
 from .opening import give_own_results, note_trouble, open_round
@@ -127,6 +135,7 @@ __all__ = [
     "start_when_agreed",
     "submit_part",
     "sweep",
+    "take_finding_back",
     "take_in",
     "take_out",
     "take_stance",

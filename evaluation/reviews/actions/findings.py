@@ -103,6 +103,30 @@ def add_finding(round: Round, *, text: str, about: str = "", by: Place) -> Findi
     return finding
 
 
+def take_finding_back(finding: Finding, *, by: Place) -> None:
+    """The side that wrote it takes it back, as long as nobody else has said a word on it and nothing follows from it.
+
+    Raises ValidationError with what stands against it.
+    """
+    refuse_in_closed_record(finding.round)
+    with transaction.atomic():
+        round = locked(finding.round)
+        fresh: Finding = Finding.objects.unguarded("the caller has found it for this person").get(pk=finding.pk)
+        if fresh.withdrawn_at is not None:
+            return
+        if fresh.party_id != by.own_party.pk:
+            raise ValidationError(_("Only the side that wrote it can take it back."))
+        if fresh.stances.exclude(party=by.own_party).exists() or fresh.actions.filter(withdrawn_at=None).exists():
+            raise ValidationError(
+                _("It stays: another side has said its word on it, or an action follows from it. See it differently.")
+            )
+        fresh.withdrawn_at = clock.now()
+        fresh.save(update_fields=["withdrawn_at"])
+        history.log(kinds.FINDING_TAKEN_BACK, by=by, item=fresh)
+        work.close_items(round.partnership, f"finding:{fresh.pk}:")
+        tell_if_settled(round)
+
+
 def take_stance(
     finding: Finding, *, stance: str, dissent: str = "", seen: str | None = None, by: Place
 ) -> FindingStance:

@@ -21,7 +21,7 @@ from .answering import (
 )
 from .asked import asked, expectations
 from .comments import comments
-from .findings import accept_action, add_action, add_finding, finish_action, stance, talk
+from .findings import accept_action, add_action, add_finding, finish_action, stance, take_finding_back, talk
 from .late import late
 from .notes import log, remove_note
 from .own import own_side, release_own
@@ -83,6 +83,7 @@ __all__ = [
     "start",
     "start_over",
     "statements",
+    "take_finding_back",
     "take_out",
     "talk",
     "voice",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from partnerships import clock
 from partnerships.access.guard import guarded, require
 from partnerships.access.places import Place
-from partnerships.record.frame import form_page
+from partnerships.record.frame import confirm_page, form_page
 
 from .. import actions, queries, reading
 from ..forms import (
@@ -114,6 +114,30 @@ def stance(request: HttpRequest, place: Place, rid: str, fid: str) -> HttpRespon
         label=_("That is our word"),
         cancel_url=url_of(round),
         keep=True,
+    )
+
+
+@guarded(can_conclude)
+@require_http_methods(["GET", "POST"])
+def take_finding_back(request: HttpRequest, place: Place, rid: str, fid: str) -> HttpResponse:
+    """Asks before what the own side wrote is gone; nobody else has said a word on it yet."""
+    round = round_of(place, rid)
+    finding = get_object_or_404(
+        Finding.objects.visible_to(place.user).filter(round=round, withdrawn_at=None, party=place.own_party),
+        public_id=fid,
+    )
+    return confirm_page(
+        request,
+        place,
+        lambda: actions.take_finding_back(finding, by=place),
+        tab=TAB,
+        done=_("Taken back. The history keeps that it was written."),
+        go=url_of(round) + AGREED,
+        title=_("Take this finding back?"),
+        lines=[finding.text, _("The others are not asked about it any more.")],
+        label=_("Take it back"),
+        cancel_url=url_of(round) + AGREED,
+        cancel_label=_("Keep it"),
     )
 
 

@@ -112,12 +112,17 @@ def _agreed(place: Place, round: Round, read: reading.Reading) -> list[dict[str,
         ]
         for at, deed in enumerate(found.deeds or [None]):
             states = [_finding_state(place, round, found, owners)] if at == 0 else []
-            rows.append(
-                {"found": found, "first": at == 0, "dissent": dissent, **_deed_row(place, round, deed, owners, states)}
-            )
+            row = {"found": found, "first": at == 0, "dissent": dissent, "may_take_back": _is_ours_alone(place, found)}
+            rows.append(row | _deed_row(place, round, deed, owners, states))
     for deed in read.deeds:
         rows.append({"found": None, "first": True, "dissent": [], **_deed_row(place, round, deed, owners, [])})
     return rows
+
+
+def _is_ours_alone(place: Place, found: reading.Found) -> bool:
+    """Whether the own side wrote it, nobody else has said a word on it, and nothing follows from it."""
+    own = place.party.public_id if place.party is not None else ""
+    return found.side == own and not found.deeds and all(stand.side == own for stand in found.stands)
 
 
 def _deed_row(

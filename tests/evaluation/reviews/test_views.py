@@ -18,6 +18,7 @@ from partnerships.access.actions import open_release
 from partnerships.notices.mails import compose
 from partnerships.notices.models import Notice
 from partnerships.people.models import User
+from partnerships.work.models import WorkItem
 
 from .conftest import START
 
@@ -482,6 +483,37 @@ class TestResults:
             assert client.get(url(world, "round", round)).status_code == 200
             client.force_login(world.leads["ngo"])
             assert client.get(url(world, "finish_action", round, action.public_id)).status_code == 403
+
+    def test_a_finding_is_taken_back_while_it_is_its_sides_alone(self, world, client):
+        round = world.opened(ngo=1, company=4)
+        with clock.at(round.opening_at + timedelta(days=1)):
+            finding = actions.add_finding(round, text="Decisons come lait", by=world.lead("ngo"))
+            address = url(world, "take_finding_back", round, finding.public_id)
+            client.force_login(world.leads["company"])
+            assert address not in client.get(url(world, "round", round)).content.decode()
+            assert client.post(address).status_code == 404
+            client.force_login(world.leads["ngo"])
+            assert address in client.get(url(world, "round", round)).content.decode()
+            assert "Decisons come lait" in client.get(address).content.decode()
+            client.post(address)
+            assert "Decisons come lait" not in client.get(url(world, "round", round)).content.decode()
+            asked = WorkItem.objects.filter(key__startswith=f"finding:{finding.pk}:", closed_at=None)
+            assert not asked.exists()
+
+    def test_a_finding_stays_once_another_side_has_said_its_word_or_an_action_follows(self, world, client):
+        round = world.opened(ngo=1, company=4)
+        with clock.at(round.opening_at + timedelta(days=1)):
+            ngo, company = world.lead("ngo"), world.lead("company")
+            answered, followed = (actions.add_finding(round, text=text, by=ngo) for text in ("One.", "Two."))
+            actions.take_stance(answered, stance="agrees", by=company)
+            actions.add_action(round, text="Meet", owner_party=ngo.own_party, due_on=None, finding=followed, by=ngo)
+            client.force_login(world.leads["ngo"])
+            for finding in (answered, followed):
+                address = url(world, "take_finding_back", round, finding.public_id)
+                assert address not in client.get(url(world, "round", round)).content.decode()
+                assert "It stays" in client.post(address, follow=True).content.decode()
+                finding.refresh_from_db()
+                assert finding.withdrawn_at is None
 
     def test_what_was_released_of_each_ledger_stands_at_every_review(self, world, client):
         communication.write_driver(by=world.lead("ngo"), kind="driver", text="Our board doubts us.")

@@ -123,9 +123,26 @@ class Round(Circled):
         """The agreed time on the clocks of where it was planned."""
         return self.opening_at.astimezone(ZoneInfo(self.zone))
 
+    # A page would turn a moment into the reader's own time: these are what the clocks say there, and where that is.
     @property
-    def own_results_local(self) -> datetime:
-        return self.own_results_at.astimezone(ZoneInfo(self.zone))
+    def opening_day(self) -> date:
+        return self._day(self.opening_at)
+
+    @property
+    def opening_time(self) -> str:
+        """ "10:00 (Africa/Dakar)"."""
+        return self._time(self.opening_at)
+
+    @property
+    def own_results_day(self) -> date:
+        return self._day(self.own_results_at)
+
+    @property
+    def own_results_time(self) -> str:
+        return self._time(self.own_results_at)
+
+    def _time(self, moment: datetime) -> str:
+        return f"{moment.astimezone(ZoneInfo(self.zone)):%H:%M} ({self.zone})"
 
     @property
     def own_results_at(self) -> datetime:

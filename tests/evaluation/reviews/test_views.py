@@ -87,6 +87,15 @@ class TestPlan:
         assert round.opening_at.hour == 7
         assert round.opening_local.hour == 10
         assert round.closes_on == clock.today() + timedelta(days=15)
+        # Whoever reads it elsewhere sees the same clock, and whose it is: all come at one moment.
+        world.leads["company"].time_zone = "America/Toronto"
+        world.leads["company"].save()
+        for name in ("ngo", "company"):
+            client.force_login(world.leads[name])
+            html = client.get(url(world, "round", round)).content.decode()
+            assert html.count("10:00 (Africa/Dar_es_Salaam)") == 2, "own results, and the opening"
+            assert "07:00" not in html
+            assert "02:00" not in html
 
     def test_two_who_change_the_dates_at_once_see_each_other(self, world, client):
         round = world.plan()

@@ -133,7 +133,11 @@
   // "it did not arrive" (an error, a sign-in in between) say so with data-keep-drafts on <html>.
   document.addEventListener("DOMContentLoaded", () => {
     const sent = store.get(SENT);
-    if (sent && !document.documentElement.hasAttribute("data-keep-drafts")) { store.drop(sent); store.drop(SENT); }
+    if (sent) {
+      if (!document.documentElement.hasAttribute("data-keep-drafts")) store.drop(sent);
+      // What did not arrive waits for its own page; any page in between would take it for arrived.
+      store.drop(SENT);
+    }
     start(document);
     intoSight();
   });

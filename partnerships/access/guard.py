@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.apps import apps
-from django.contrib.auth.decorators import login_required
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from .places import Place
@@ -87,6 +91,28 @@ def _administered(user: User, parties: tuple[Party, ...]) -> tuple[Party, ...]:
     return tuple(p for p in parties if p.organisation_id in organisations)
 
 
+def _known(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Who has not signed in is asked to, and comes back to this page; who sent something, to the page it was sent from.
+
+    What is sent is not done after the sign-in: the person reads so, and sends it again.
+    """
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        if request.method in {"GET", "HEAD"}:
+            return redirect_to_login(request.get_full_path())
+        if "X-Autosave" not in request.headers:
+            messages.warning(request, _("You had been signed out before this was sent. Sign in, and send it again."))
+        before = request.headers.get("Referer", "")
+        ours = url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure())
+        address = urlsplit(before)
+        return redirect_to_login(urlunsplit(("", "", address.path, address.query, "")) if ours and before else "/")
+
+    return wrapper
+
+
 def guarded(predicate: Predicate, *, before_ground_rules: bool = False) -> Callable[[View], View]:
     """A view of one partnership: found where it is visible (else 404), allowed by the predicate (else 403).
 
@@ -97,7 +123,7 @@ def guarded(predicate: Predicate, *, before_ground_rules: bool = False) -> Calla
     def decorate(view: View) -> View:
         @wraps(view)
         @never_cache
-        @login_required
+        @_known
         def wrapper(request: HttpRequest, pid: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user: Any = request.user
             place = find(user, pid)
@@ -118,7 +144,7 @@ def guarded(predicate: Predicate, *, before_ground_rules: bool = False) -> Calla
 def signed_in(view: View) -> View:
     """A view of one's own things, outside of any record: it must narrow every query by request.user."""
 
-    wrapped: Any = never_cache(login_required(view))
+    wrapped: Any = never_cache(_known(view))
     wrapped.guard = "signed_in"
     return wrapped  # type: ignore[no-any-return]
 

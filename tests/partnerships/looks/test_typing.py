@@ -99,3 +99,23 @@ def test_everything_works_without_scripts(browser: Any, live_server: Any) -> Non
     page.get_by_role("button", name="Save").click()
     assert page.url.endswith("/typing/204/")
     context.close()
+
+
+def test_what_did_not_arrive_is_there_again_after_a_sign_in_in_between(page: Any) -> None:
+    page.goto("/typing/503/")
+    script = page.evaluate("document.querySelector('script[src*=common-ground]').src")
+    head = f"<head><script src='{script}' defer></script></head>"
+    asks = f"<!doctype html><html data-keep-drafts>{head}<p>Who are you?</p></html>"
+    page.get_by_label("Your answer").fill("Typed while the session ran out.")
+    page.route(
+        "**/typing/503/",
+        lambda route: (
+            route.fulfill(body=asks, content_type="text/html") if route.request.method == "POST" else route.continue_()
+        ),
+    )
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Who are you?").wait_for()
+    page.goto("/typing/204/")
+    page.goto("/typing/503/")
+    says(page, "Here is what you typed before")
+    assert page.get_by_label("Your answer").input_value() == "Typed while the session ran out."

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Hashable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -130,6 +132,21 @@ def long_date(value: object) -> str:
     """ "25 November 2026"."""
     moment = _moment(value)
     return words.long_date(moment) if moment else ""
+
+
+#: As a browser sends a day, or a day and an hour.
+_TYPED_DAY = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?")
+
+
+@register.filter
+def as_read(value: object) -> str:
+    """A form's value as people read it: a day, or a day and an hour, in words, also where it was typed."""
+    if isinstance(value, str) and _TYPED_DAY.fullmatch(value):
+        with suppress(ValueError):
+            value = dt.datetime.fromisoformat(value) if ":" in value else dt.date.fromisoformat(value)
+    if isinstance(value, dt.datetime):
+        return f"{words.long_date(value)}, {words.clock_time(value)}"
+    return words.long_date(value) if isinstance(value, dt.date) else str(value)
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.template import Context, Template
 from django.urls import NoReverseMatch
 
 from partnerships import clock
+from partnerships.templatetags.looks import as_read
 
 
 def shown(source: str, /, **values: Any) -> str:
@@ -90,3 +91,19 @@ def test_a_page_that_is_not_there_fails_while_we_build_and_never_for_a_reader(se
     settings.DEBUG = True
     with pytest.raises(NoReverseMatch):
         shown("{% nav_url 'nowhere:at_all' %}")
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("2026-11-25", "25 November 2026"),
+        ("2026-11-25T10:00", "25 November 2026, 10:00"),
+        (dt.date(2026, 11, 25), "25 November 2026"),
+        (dt.datetime(2026, 11, 25, 10), "25 November 2026, 10:00"),
+        ("2026-13-45", "2026-13-45"),
+        ("Since 2026-11-25 the pump stands still.", "Since 2026-11-25 the pump stands still."),
+        (12, "12"),
+    ],
+)
+def test_what_lies_beside_ones_own_is_read_as_people_write_it(value: object, read: str) -> None:
+    assert as_read(value) == read

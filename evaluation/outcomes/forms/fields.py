@@ -32,8 +32,15 @@ def hours(**kwargs: Any) -> NumberField:
     return NumberField(**{"max_digits": 5, "decimal_places": 1, "validators": [MinValueValidator(0)], **kwargs})
 
 
-def currency(**kwargs: Any) -> forms.CharField:
-    return forms.CharField(**{
+class CurrencyField(forms.CharField):
+    """ "usd" is meant as "USD"."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).upper()
+
+
+def currency(**kwargs: Any) -> CurrencyField:
+    return CurrencyField(**{
         "label": _("Currency"),
         "max_length": 3,
         "validators": [RegexValidator(r"^[A-Z]{3}\Z", _("Three capitals, such as USD or XOF."))],

@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django import forms
 from django.core.exceptions import ValidationError
 
 from evaluation.outcomes import actions, queries
 from evaluation.outcomes.counting import quarter_of
+from evaluation.outcomes.forms.fields import currency
 from evaluation.outcomes.models import CostEntry, EffortStatement, HourEntry, StatedCost, ValueEntry
 from evaluation.outcomes.queries import SideMeter
 from partnerships import clock
@@ -239,3 +241,13 @@ def test_nothing_is_deleted_while_a_legal_hold_stands(world: World) -> None:
     theirs = got(world, "company")
     actions.take_out_value(theirs, by=world.company)
     assert not ValueEntry.objects.of(world.partnership).filter(pk=theirs.pk).exists()
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("usd", "USD"), (" xof ", "XOF"), ("dollars", None), ("12", None)])
+def test_a_currency_is_three_letters_however_they_are_typed(typed: str, kept: str | None) -> None:
+    class Form(forms.Form):
+        currency = currency()
+
+    form = Form({"currency": typed})
+    assert form.is_valid() is (kept is not None)
+    assert form.cleaned_data.get("currency") == kept

@@ -99,7 +99,8 @@ def progress_of(user: User, organisation: Organisation) -> Progress:
     parties = parties_to_search(organisation)
     runs = ScreeningRun.objects.unguarded(_WHY).filter(party__in=parties, state=RunState.WAITING)
     matches = Match.objects.visible_to(user).filter(party__in=parties, verdict=Verdict.OPEN, gone_at=None)
-    return Progress(parties.count(), runs.count(), matches.count())
+    # A search that waits twice is still of one record.
+    return Progress(parties.count(), runs.values("party").distinct().count(), matches.count())
 
 
 # Names --------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.urls import reverse
 from lifecycle.screening import actions, queries, views
 from lifecycle.screening.models import ListVersion, Match, Principal, ScreeningList, ScreeningRun
 from lifecycle.screening.states import Cause, VersionState
+from partnerships import clock
 from partnerships.documents.models import Document
 from partnerships.people.models import User
 from partnerships.record.models import Partnership
@@ -153,6 +155,15 @@ class TestLists:
         page = client.get(own("lists")).content.decode()
         assert "Korvane" not in page
         assert ScreeningRun.objects.of(world.partnership).filter(cause=Cause.EVERYWHERE).exists()
+
+    def test_a_record_that_waits_for_two_searches_is_counted_once(self, world: World, administrator: User) -> None:
+        organisation = world.party("ngo").organisation
+        put(organisation)
+        for minutes in (0, 2):
+            with clock.at(clock.now() + timedelta(minutes=minutes)):
+                actions.search_everywhere(organisation, by=administrator)
+        assert ScreeningRun.objects.of(world.partnership).filter(cause=Cause.EVERYWHERE).count() == 2
+        assert queries.progress_of(administrator, organisation).waiting == 1
 
     def test_matches_are_counted_where_the_administrator_has_a_seat(
         self, world: World, administrator: User, own: Any

@@ -191,6 +191,22 @@ class MomentField(forms.DateTimeField):
     default_validators = [in_our_time]
 
 
+#: Characters of a text over several lines, where its form names no other limit.
+WORDS = 4000
+
+
+class WordsField(forms.CharField):
+    """A text over several lines, with an end: what one person pastes, everybody who opens the page loads.
+
+    The browser lets nobody type more, the server refuses it. In a ModelForm it is named in `field_classes`.
+    """
+
+    widget = forms.Textarea
+
+    def __init__(self, *, max_length: int | None = None, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length or WORDS, **kwargs)
+
+
 class NumberField(forms.DecimalField):
     """A number as people write it in their language: "12,5" or "12.5", "1 200" or "1,200"."""
 

@@ -129,3 +129,13 @@ def test_a_lesson_for_others_names_nobody_of_the_record(text: str) -> None:
     assert refused.value.message_dict == {"text": ["This names Ruth Halvorsen. Say it without."]}
     # Single names are words too, and others have longer names.
     actions.word_for_others(text="With grace. Ruth Halvorsensdatter said so.", is_named=True, by=world.ngo)
+
+
+def test_a_lesson_has_an_end(client: Client) -> None:
+    world = make_partnership(stage="concluding")
+    sign_in(client, world.ngo)
+    address = f"/p/{world.pid}/lessons/write/"
+    assert 'maxlength="4000"' in client.get(address).content.decode()
+    refused = client.post(address, {"worked": "x" * 4001, "worked_seen": 0})
+    assert set(refused.context["form"].errors) == {"worked"}
+    assert not LessonAnswer.objects.of(world.partnership).exists()

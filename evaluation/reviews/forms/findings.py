@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partnerships.access.places import Place
-from partnerships.looks.widgets import ChoiceCards, DayField, WordsField
+from partnerships.looks.widgets import ChoiceCards, DayField, SometimesField, WordsField
 
 from ..models import Action, Finding, FindingStance
 from ..queries import people_of
@@ -47,7 +47,10 @@ class StanceForm(forms.ModelForm):  # type: ignore[type-arg]
             ),
             "dissent": forms.Textarea(attrs={"rows": 2}),
         }
-        field_classes = {"dissent": WordsField}
+        field_classes = {"dissent": SometimesField}
+        help_texts = {
+            "dissent": gettext_lazy("Needed where you see it differently. Everybody who reads the finding reads this.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -469,6 +469,9 @@ class TestResults:
             assert "Company to agree" in page.content.decode()
             client.force_login(world.leads["company"])
             assert "Do you agree?" in client.get(url(world, "round", round)).content.decode()
+            asked = client.get(url(world, "stance", round, finding.public_id)).content.decode()
+            assert "Needed where you see it differently." in asked
+            assert "cg-optional" not in asked, "with one of the answers it is not"
             client.post(url(world, "stance", round, finding.public_id), {"stance": "dissents", "dissent": ""})
             client.post(url(world, "stance", round, finding.public_id), {"stance": "agrees", "dissent": ""})
             seat = world.seat(world.people["company"][2])

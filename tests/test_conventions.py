@@ -289,6 +289,41 @@ def test_folders_hold_their_rooms_and_nothing_unplanned() -> None:
     assert unplanned == []
 
 
+def form_classes() -> list[type[forms.BaseForm]]:
+    """Every form of ours, with its fields: whatever stands in a room of forms."""
+    for app in (*APPS, "config"):
+        for found in pkgutil.walk_packages(importlib.import_module(app).__path__, f"{app}."):
+            if "forms" in found.name.split("."):
+                importlib.import_module(found.name)
+    found, waiting = [], [forms.BaseForm]
+    while waiting:
+        for each in waiting.pop().__subclasses__():
+            waiting.append(each)
+            if each.__module__.split(".")[0] in {*APPS, "config"}:
+                found.append(each)
+    return found
+
+
+def test_no_text_that_people_write_is_without_end() -> None:
+    """What one person pastes into a field over several lines, everybody who opens its page loads."""
+    endless = {
+        f"{form.__module__}.{form.__name__}.{name}"
+        for form in form_classes()
+        for name, field in getattr(form, "base_fields", {}).items()
+        if isinstance(field, forms.CharField) and isinstance(field.widget, forms.Textarea) and not field.max_length
+    }
+    # Fields that a form makes while it is built are found where they are written: only what nobody types has no limit.
+    for path, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "forms.CharField":
+                said = {each.arg: ast.unparse(each.value) for each in node.keywords}
+                typed = not re.search(r"HiddenInput|PasswordInput", said.get("widget", ""))
+                # `**` hands everything on from elsewhere.
+                if typed and not {"max_length", None} & said.keys():
+                    endless.add(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert endless == set()
+
+
 CLOCKS = {("timezone", "now"), ("datetime", "now"), ("date", "today"), ("datetime", "today"), ("time", "time")}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -22,7 +24,7 @@ from partnerships.access.states import CircleKind
 from partnerships.catalogue.queries import current
 from partnerships.history import kinds as act_kinds
 from partnerships.history.actions import log
-from partnerships.record.models import Partnership, Party
+from partnerships.record.models import Partnership, Party, Seat
 from partnerships.record.states import Role, Stage
 from partnerships.work import actions as work
 from partnerships.work import kinds as work_kinds
@@ -193,11 +195,25 @@ def word_for_others(
 
 def _require_no_names(text: str, *, by: Place, is_named: bool) -> None:
     """What gives the partnership away at once is found by the software; what a reader could guess, only by people."""
-    record = by.partnership
+    record, folded = by.partnership, _fold(text)
     names = [record.name, record.site, *(p.organisation.name for p in by.parties if not (is_named and p.is_partner))]
-    found = [name for name in names if name.strip() and name.strip().casefold() in text.casefold()]
+    found = [name for name in names if name.strip() and _fold(name) in folded]
+    found += [name for name in _full_names(record) if re.search(rf"\b{re.escape(_fold(name))}\b", folded)]
     if found:
         raise ValidationError({"text": _("This names %(names)s. Say it without.") % {"names": ", ".join(found)}})
+
+
+def _full_names(record: Partnership) -> list[str]:
+    """Whoever is seated here, or was. A name of one word may be a word of the language: that is left to the readers."""
+    seats = Seat.objects.filter(party__partnership=record)
+    names = seats.order_by("membership__user__name").values_list("membership__user__name", flat=True).distinct()
+    return [name for name in names if len(name.split()) > 1]
+
+
+def _fold(words: str) -> str:
+    """For comparing: without case and accents, one blank between words."""
+    plain = unicodedata.normalize("NFKD", words)
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())
 
 
 def _ask_for_yes(lesson: SharedLesson, party: Party) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from evaluation.reviews.models import Round
 from lifecycle.scoping.states import GoalKind
-from partnerships.looks.widgets import ChoiceCards
+from partnerships.looks.widgets import ChoiceCards, WordsField
 from partnerships.record.states import Sector, Stage
 
 from .models import LessonAnswer
@@ -27,7 +27,7 @@ class LessonsForm(forms.Form):
         super().__init__(*args, **kwargs)
         for prompt in prompts(round):
             row = answers.get(prompt.code)
-            self.fields[prompt.code] = forms.CharField(
+            self.fields[prompt.code] = WordsField(
                 label=str(prompt.text),
                 help_text=str(prompt.help or ""),
                 required=False,

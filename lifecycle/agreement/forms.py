@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
-from partnerships.looks.widgets import ChoiceCards, DayField
+from partnerships.looks.widgets import ChoiceCards, DayField, WordsField
 
 from .models import LANGUAGES, ClauseText, Terms
 from .states import AgreementKind, Length, StanceState
@@ -107,12 +107,15 @@ class AnswerForm(forms.Form):
     """What our side says to the text as it stands."""
 
     state = forms.ChoiceField(label=_("What does your side say to this text?"), choices=StanceState.choices)
-    note = forms.CharField(
+    note = WordsField(
         label=_("What would you like to discuss?"),
         max_length=2000,
-        required=False,
+        sometimes=True,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("All partners and the broker read it. A new text is often the quicker answer."),
+        help_text=_(
+            "Needed where you would like to discuss it. All partners and the broker read it. A new text is often the "
+            "quicker answer."
+        ),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 

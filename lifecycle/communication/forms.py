@@ -12,7 +12,7 @@ from partnerships import clock
 from partnerships.access.places import Place
 from partnerships.documents.forms import UploadField
 from partnerships.documents.models import Document
-from partnerships.looks.widgets import CheckCards, ChoiceCards, DayField, MomentField
+from partnerships.looks.widgets import CheckCards, ChoiceCards, DayField, MomentField, WordsField
 from partnerships.people.models import Office
 from partnerships.record.models import Seat
 
@@ -71,7 +71,7 @@ class TextForm(SeenForm):
     outlet = forms.CharField(label=_("Where it is to be said"), max_length=200, required=False)
     starts_on = DayField(label=_("First day"))
     ends_on = DayField(label=_("Last day"))
-    text = forms.CharField(widget=_area(10))
+    text = WordsField(widget=_area(10), max_length=8000)
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,7 +138,7 @@ class SpokespersonForm(SeenForm):
 
 class QAForm(SeenForm):
     question = forms.CharField(label=_("Question"), max_length=300)
-    answer = forms.CharField(
+    answer = WordsField(
         label=_("Joint answer"),
         required=False,
         widget=_area(6),
@@ -160,8 +160,8 @@ class EntryForm(SeenForm):
         max_length=160,
         help_text=_("A group, a body or an organisation. Never a single person outside of the partnership."),
     )
-    purpose = forms.CharField(label=_("What for"), required=False, widget=_area(2))
-    message = forms.CharField(
+    purpose = WordsField(label=_("What for"), required=False, widget=_area(2))
+    message = WordsField(
         label=_("What we say"), required=False, widget=_area(3), help_text=_("One message, the same from each of you.")
     )
     channel = forms.CharField(label=_("How"), max_length=160, required=False)
@@ -242,13 +242,13 @@ class TalkForm(forms.Form):
     )
     held_on = DayField(label=_("When"))
     where = forms.CharField(label=_("Where"), max_length=160, required=False)
-    said = forms.CharField(
+    said = WordsField(
         label=_("What was said"),
         required=False,
         widget=_area(4),
         help_text=_("What you told them and what they asked. No names, no opinion or label of anybody outside."),
     )
-    promised = forms.CharField(
+    promised = WordsField(
         label=_("What was promised"), required=False, widget=_area(2), help_text=_("By whom, until when. Or nothing.")
     )
 
@@ -313,7 +313,7 @@ class BriefForm(forms.Form):
     covers = forms.ChoiceField(label=_("Who was there"), choices=Covers.choices, widget=ChoiceCards)
     held_on = DayField(label=_("When"))
     where = forms.CharField(label=_("Where and how"), max_length=160, required=False)
-    said = forms.CharField(
+    said = WordsField(
         label=_("What was said, and what people asked"),
         required=False,
         widget=_area(3),
@@ -356,7 +356,7 @@ class QuestionForm(forms.Form):
     topic = forms.CharField(
         label=_("Topic"), max_length=120, help_text=_("“Water at the north pit”. Never who asked, nor from which team.")
     )
-    text = forms.CharField(label=_("The question, as it is asked"), required=False, widget=_area(3))
+    text = WordsField(label=_("The question, as it is asked"), required=False, widget=_area(3))
     asked_on = DayField(label=_("Asked on"))
 
     def __init__(self, *args: Any, place: Place, **kwargs: Any) -> None:
@@ -378,7 +378,7 @@ class CallForm(forms.Form):
         label=_("Which paper, station or site"), max_length=160, help_text=_("The outlet, not the person who called.")
     )
     called_at = MomentField(label=_("When they called"))
-    question = forms.CharField(label=_("What they want to know"), required=False, widget=_area(3))
+    question = WordsField(label=_("What they want to know"), required=False, widget=_area(3))
     deadline = forms.CharField(label=_("Their own deadline"), max_length=120, required=False)
     harm = forms.BooleanField(
         label=_("People were harmed, or may have been"),
@@ -395,4 +395,4 @@ class CallForm(forms.Form):
 
 
 class StepForm(forms.Form):
-    answer = forms.CharField(label=_("What was answered, in a line or two"), required=False, widget=_area(2))
+    answer = WordsField(label=_("What was answered, in a line or two"), required=False, widget=_area(2))

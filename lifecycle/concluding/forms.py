@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.access.places import Place
 from partnerships.catalogue.content import Canvas
 from partnerships.catalogue.queries import current_content
-from partnerships.looks.widgets import DayField
+from partnerships.looks.widgets import DayField, WordsField
 from partnerships.record.models import Seat
 
 from .states import ClosingKind
@@ -20,7 +20,7 @@ class ClosingForm(forms.Form):
     """One closing text."""
 
     reason = forms.ChoiceField(label=_("Reason"))
-    text = forms.CharField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 8}))
+    text = WordsField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 8}), max_length=8000)
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:

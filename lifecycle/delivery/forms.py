@@ -14,7 +14,7 @@ from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
 from partnerships.documents.forms import UploadField
 from partnerships.documents.states import ENDINGS, FileType
-from partnerships.looks.widgets import CheckCards, ChoiceCards, DayField, LimitedFileInput
+from partnerships.looks.widgets import CheckCards, ChoiceCards, DayField, LimitedFileInput, WordsField
 from partnerships.record.models import Party, Seat
 
 from .models import (
@@ -186,9 +186,9 @@ class ConfirmForm(forms.Form):
         choices=[(SEEN, _("Yes, we have seen that it was done")), (NOT_YET, _("Not yet"))],
         error_messages={"required": _("Say whether it was done.")},
     )
-    note = forms.CharField(
+    note = WordsField(
         label=_("What you saw, or what is missing"),
-        required=False,
+        sometimes=True,
         max_length=2000,
         widget=lines(2),
         help_text=_("Needed if you say “not yet”: the other side reads it."),

@@ -199,6 +199,13 @@ class EntryKind(models.TextChoices):
 SAFEGUARDING = "safeguarding"
 #: Characters of that line: of an answer, and of every word that is exchanged about one.
 SHORT = 200
+#: Of any other note, and of an answer that is words.
+NOTE, OPEN = 4000, 8000
+
+
+def note_limit(kind: str) -> int:
+    """How many characters the words of an answer may have, by the question's type: on the page and in a workbook."""
+    return OPEN if kind == "text" else NOTE
 
 
 def is_short_line(words: str) -> bool:

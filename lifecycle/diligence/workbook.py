@@ -31,14 +31,12 @@ from partnerships.looks.sheets import OPTIONS, sheet_name
 
 from .queries import Checklist, Row
 from .queries.words import in_words, value_in_words
-from .states import DECIMALS, SAFEGUARDING, Level, LineProblem, is_short_line
+from .states import DECIMALS, SAFEGUARDING, Level, LineProblem, is_short_line, note_limit
 
 #: A filled-in checklist: far more than one needs, packed and unpacked (bytes), and lines and columns that are read.
 MAX_BYTES = 2 * 1024 * 1024
 MAX_UNPACKED = 20 * 1024 * 1024
 MAX_LINES, MAX_COLUMNS = 1000, 40
-#: Characters of a note, as on the page.
-NOTE, OPEN = 4000, 8000
 #: A cell holds 32,767 characters.
 CELL = 32_000
 _SALT = "diligence.workbook"
@@ -555,7 +553,7 @@ def _note_problem(question: LibraryQuestion, level: str, note: str) -> str:
         return LineProblem.REASON
     if question.theme == SAFEGUARDING and not is_short_line(note):
         return LineProblem.CASE
-    return LineProblem.LONG if len(note) > (OPEN if question.answer == "text" else NOTE) else ""
+    return LineProblem.LONG if len(note) > note_limit(question.answer) else ""
 
 
 def _fold(words: str) -> str:

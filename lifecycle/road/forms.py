@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from partnerships import clock
-from partnerships.looks.widgets import DayField
+from partnerships.looks.widgets import DayField, WordsField
 from partnerships.record.states import Stage
 
 from .states import earlier
@@ -17,7 +17,7 @@ from .states import earlier
 class ReasonForm(forms.Form):
     """Why: the others will read it."""
 
-    reason = forms.CharField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 4}))
+    reason = WordsField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 4}))
 
 
 class StatementForm(forms.Form):
@@ -29,7 +29,7 @@ class StatementForm(forms.Form):
 class OwnReasonForm(forms.Form):
     """Why not: stays on the own side."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Why"),
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
@@ -53,7 +53,7 @@ class BackForm(ReasonForm):
 class OpenPointForm(forms.Form):
     """Going on without a condition: why, and until when it is met."""
 
-    reason = forms.CharField(label=_("Why we go on without it"), widget=forms.Textarea(attrs={"rows": 4}))
+    reason = WordsField(label=_("Why we go on without it"), widget=forms.Textarea(attrs={"rows": 4}))
     until = DayField(label=_("Until when it is met"))
 
     def clean_until(self) -> Any:

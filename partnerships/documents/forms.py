@@ -16,7 +16,7 @@ from ..access.models import Circle
 from ..access.places import Place
 from ..access.states import CircleKind
 from ..catalogue.queries import text
-from ..looks.widgets import CheckCards, ChoiceCards, DayField, LimitedFileInput
+from ..looks.widgets import CheckCards, ChoiceCards, DayField, LimitedFileInput, WordsField
 from .checks import check_size
 from .models import Document
 from .queries import document_kinds
@@ -124,7 +124,7 @@ def _kind_choices() -> list[tuple[str, str]]:
 class _AboutForm(CircleForm):
     title = forms.CharField(label=_("What it is"), max_length=200)
     kind = forms.ChoiceField(label=_("Kind of document"), required=False, choices=lazy(_kind_choices, list))
-    note = forms.CharField(
+    note = WordsField(
         label=_("What it shows, in a line or two"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
@@ -149,7 +149,7 @@ class _KeepForm(forms.Form):
     """How long the file is kept: the day of its own, and why it is later than its kind says."""
 
     keep_until = DayField(label=_("Keep the file until"), required=False, help_text=_KEEP_HELP)
-    keep_reason = forms.CharField(
+    keep_reason = WordsField(
         label=_("Why longer than its kind says"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),

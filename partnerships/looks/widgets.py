@@ -191,6 +191,34 @@ class MomentField(forms.DateTimeField):
     default_validators = [in_our_time]
 
 
+#: Characters of a text over several lines, where its form names no other limit.
+WORDS = 4000
+
+
+class WordsField(forms.CharField):
+    """A text over several lines, with an end: what one person pastes, everybody who opens the page loads.
+
+    The browser lets nobody type more, the server refuses it. In a ModelForm it is named in `field_classes`.
+    `sometimes`: needed with some answers to another question. Its help says with which; "optional" would not be true.
+    """
+
+    widget: Any = forms.Textarea
+
+    def __init__(self, *, max_length: int | None = None, sometimes: bool = False, **kwargs: Any) -> None:
+        if sometimes:
+            kwargs["required"] = False
+        super().__init__(max_length=max_length or WORDS, **kwargs)
+        if sometimes:
+            self.widget.own_layout = True
+
+
+class SometimesField(WordsField):
+    """The same for `field_classes`, which take no arguments."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "sometimes": True})
+
+
 class NumberField(forms.DecimalField):
     """A number as people write it in their language: "12,5" or "12.5", "1 200" or "1,200"."""
 

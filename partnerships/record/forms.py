@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ..access.places import Place
-from ..looks.widgets import CheckCards
+from ..looks.widgets import CheckCards, WordsField
 from ..people.models import Membership, Office, Organisation, User
 from ..people.states import OrganisationKind
 from .models import HandoverPage, LegalHold, Partnership, Seat
@@ -199,6 +199,7 @@ class HandoverForm(forms.ModelForm):  # type: ignore[type-arg]
         model = HandoverPage
         fields = ("who", "promised", "open", "sensitive", "next")
         widgets = {name: forms.Textarea(attrs={"rows": 4}) for name in fields}
+        field_classes = dict.fromkeys(fields, WordsField)
 
 
 class AcceptRulesForm(forms.Form):
@@ -213,7 +214,7 @@ class AcceptRulesForm(forms.Form):
 class HoldForm(forms.Form):
     """Why the own side holds what it keeps; or, where it does, why that can end. `hold` is the one that is ended."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Why"),
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Your own side reads this, nobody else. All parties see that a hold stands, and since when."),

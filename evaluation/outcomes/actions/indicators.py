@@ -59,6 +59,9 @@ def _check(values: Mapping[str, Any], *, by: Place, circle_kind: str) -> None:
         require_past(baseline_on, "baseline_on")
     if values.get("target") is None and values.get("target_on") is not None:
         raise ValidationError({"target": _("A day without a target says nothing. Write the target, or leave both.")})
+    target_on = values.get("target_on")
+    if baseline_on is not None and target_on is not None and target_on <= baseline_on:
+        raise ValidationError({"target_on": _("The day of the target comes after the day of the baseline.")})
     if values.get("frequency") == "at_end" and values.get("target_on") is None:
         raise ValidationError({"target_on": _("“Once, by the day of the target” needs that day.")})
     if not points_the_right_way(baseline, values.get("target"), values["direction"]):

@@ -11,7 +11,7 @@ from partnerships.access.actions import circle_for, circle_here
 from partnerships.access.models import Circle
 from partnerships.access.places import Place
 from partnerships.access.states import CircleKind
-from partnerships.looks.widgets import ChoiceCards, DayField
+from partnerships.looks.widgets import ChoiceCards, DayField, WordsField
 
 from ..models import Indicator, Outcome
 from ..states import OutcomeKind, Stance
@@ -109,11 +109,11 @@ class VoiceForm(forms.Form):
             }
         ),
     )
-    words = forms.CharField(
+    words = WordsField(
         label=_("In your words"),
         max_length=1000,
         widget=area(3),
-        required=False,
+        sometimes=True,
         help_text=_("Needed where you see it differently. Everybody who reads the outcome reads this."),
     )
     seen = seen()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partnerships.access.places import Place
-from partnerships.looks.widgets import ChoiceCards, DayField
+from partnerships.looks.widgets import ChoiceCards, DayField, SometimesField, WordsField
 
 from ..models import Action, Finding, FindingStance
 from ..queries import people_of
@@ -29,6 +29,7 @@ class FindingForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Finding
         fields = ["text", "about"]
         widgets = {"text": forms.Textarea(attrs={"rows": 3})}
+        field_classes = {"text": WordsField}
 
 
 class StanceForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -46,6 +47,10 @@ class StanceForm(forms.ModelForm):  # type: ignore[type-arg]
             ),
             "dissent": forms.Textarea(attrs={"rows": 2}),
         }
+        field_classes = {"dissent": SometimesField}
+        help_texts = {
+            "dissent": gettext_lazy("Needed where you see it differently. Everybody who reads the finding reads this.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,7 +65,7 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Action
         fields = ["text", "due_on"]
         widgets = {"text": forms.Textarea(attrs={"rows": 2})}
-        field_classes = {"due_on": DayField}
+        field_classes = {"text": WordsField, "due_on": DayField}
 
     def __init__(self, *args: Any, place: Place, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

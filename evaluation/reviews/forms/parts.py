@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partnerships.looks.widgets import ChoiceCards
+from partnerships.looks.widgets import ChoiceCards, WordsField
 
 from ..models import Respondent
 from ..queries import minimum
@@ -62,8 +62,13 @@ class Asking(forms.Form):
         )
 
     def _box(self, name: str, label: str, help_text: str = "") -> None:
-        self.fields[name] = forms.CharField(
-            label=label, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text=help_text
+        self.fields[name] = WordsField(
+            label=label,
+            required=False,
+            # As many as are taken at a time, each as long as an address may be.
+            max_length=ADDRESSES_MAX * (ADDRESS_LENGTH + 2),
+            widget=forms.Textarea(attrs={"rows": 2}),
+            help_text=help_text,
         )
 
     def ask_from_where(self) -> None:

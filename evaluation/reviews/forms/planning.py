@@ -17,7 +17,7 @@ from partnerships.catalogue.models import CatalogueVersion
 from partnerships.catalogue.queries import current
 from partnerships.catalogue.queries import text as version_text
 from partnerships.looks.format import long_date
-from partnerships.looks.widgets import CheckCards, ChoiceCards, DayField, MomentField
+from partnerships.looks.widgets import CheckCards, ChoiceCards, DayField, MomentField, WordsField
 from partnerships.record.states import Role
 
 from ..actions import EXPECTED_MAX, Plan
@@ -39,7 +39,10 @@ class BoundaryForm(forms.ModelForm):  # type: ignore[type-arg]
             "beyond": forms.Textarea(attrs={"rows": 2}),
             "calendar": forms.Textarea(attrs={"rows": 2}),
         }
-        field_classes = {"first_on": DayField, "until_on": DayField}
+        field_classes = {
+            **dict.fromkeys(("scope", "beyond", "calendar"), WordsField),
+            **dict.fromkeys(("first_on", "until_on"), DayField),
+        }
         help_texts = {
             "scope": gettext_lazy("How you work together, or also what the project achieves? Which sites and offices?"),
             "beyond": gettext_lazy("Other projects, other donors, the mine's own licence reviews."),

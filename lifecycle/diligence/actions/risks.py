@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -41,31 +41,40 @@ def weigh_risk(*, values: Mapping[str, Any], circle: Circle | None, by: Place, r
                seen: int | None = None, why: str = "", above: Risk | None = None) -> Risk:  # fmt: skip
     """Write a risk down, or weigh it anew. A measure needs its owner and date; what is substantial is looked at again.
 
-    Each weighing is kept as a move. `above`: the risk of an umbrella from whose words and figures this is taken.
+    Each weighing is kept as a move. `above`: the risk of an umbrella from whose words and figures this is taken; what
+    is over there by now is nobody's typing, and is taken as it stands.
     """
     values = {name: values.get(name) for name in RISK_FIELDS}
     if str(values["measure"] or "").strip() and not (values["owner"] and values["due_on"]):
         raise ValidationError({"owner": _("A measure needs an owner and a date.")})
     if values["owner"] is not None:
         require_owner(values["owner"], by)
-    values["look_on"] = _next_look(values)
     with transaction.atomic():
         source: dict[str, Any] = {}
         if above is not None:
             source = {"inherited_from": above, "inherited_version": above.version}
             if values["text"] == above.text:
                 source["language"] = above.language
+        typed = dict(values)
         if risk is None:
+            if above is None:
+                _refuse_over(typed)
+            values["look_on"] = _next_look(values)
             said = authored(by, circle or circle_here(by, CircleKind.OWN))
             risk = Risk.objects.create(**{**said, **values, **source})
             kind = MoveKind.WRITTEN
         else:
             _require_own(risk, by)
-            if Risk.objects.of(by.partnership).select_for_update(of=("self",)).get(pk=risk.pk).closed_at is not None:
+            before = Risk.objects.of(by.partnership).select_for_update(of=("self",)).get(pk=risk.pk)
+            if before.closed_at is not None:
                 raise ValidationError(_("This risk was closed meanwhile. Open it again, then weigh it."))
+            values["look_on"] = _next_look(values, before.look_on)
             for name, value in (values | source).items():
                 setattr(risk, name, value)
             save_version(risk, seen=seen, fields=[*RISK_FIELDS, *source])
+            if above is None:
+                # After the newer text: a day is compared with what stands, not with what was replaced meanwhile.
+                _refuse_over(typed, before)
             kind = MoveKind.WEIGHED
         kind = kind if above is None else MoveKind.ABOVE
         _keep_move(risk, kind, why, by)
@@ -75,13 +84,25 @@ def weigh_risk(*, values: Mapping[str, Any], circle: Circle | None, by: Place, r
     return risk
 
 
-def _next_look(values: Mapping[str, Any]) -> Any:
-    """The day that was named, unless it is past; in three months where nothing was named and much remains."""
+def _refuse_over(values: Mapping[str, Any], before: Risk | None = None) -> None:
+    """Nobody names a day that is over; one that stood there before may go on standing."""
     today = clock.today()
+    over = [
+        name
+        for name in ("due_on", "look_on")
+        if values[name] is not None and values[name] < today and values[name] != getattr(before, name, None)
+    ]
+    if over:
+        raise ValidationError({name: _("This day is over already.") for name in over})
+
+
+def _next_look(values: Mapping[str, Any], before: date | None = None) -> date | None:
+    """Where much remains: the day that was named; in three months where none was, or where it has come by now."""
+    today, named = clock.today(), values["look_on"]
     if values["residual_likelihood"] * values["residual_impact"] < LOOK_FROM:
         return None
-    if values["look_on"] is not None and values["look_on"] > today:
-        return values["look_on"]
+    if isinstance(named, date) and (named > today or (named == today and named != before)):
+        return named
     return today + timedelta(days=LOOK_DAYS)
 
 

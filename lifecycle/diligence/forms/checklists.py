@@ -28,7 +28,7 @@ from partnerships.looks.widgets import CheckCards, ChoiceCards, DayField, Number
 from ..actions import Said
 from ..models import DiligenceAnswer
 from ..queries import in_words, readers_in
-from ..states import SAFEGUARDING, Level
+from ..states import SAFEGUARDING, Level, note_limit
 from .careful import short_line
 
 #: What a field gives back that was left blank.
@@ -143,13 +143,13 @@ def _value_field(question: LibraryQuestion) -> forms.Field | None:
 def _note(question: LibraryQuestion) -> forms.CharField:
     if question.theme == SAFEGUARDING:
         note = short_line(label=_("Numbers and policies, in one line"), required=False)
-    elif question.answer == "text":
-        note = forms.CharField(
-            label=text(question.text), required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 6})
-        )
     else:
+        is_words = question.answer == "text"
         note = forms.CharField(
-            label=_("Note"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+            label=text(question.text) if is_words else _("Note"),
+            required=False,
+            max_length=note_limit(question.answer),
+            widget=forms.Textarea(attrs={"rows": 6 if is_words else 3}),
         )
     # Nothing here must be answered at once: no field needs to say so.
     note.widget.own_layout = True

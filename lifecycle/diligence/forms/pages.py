@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.access.places import Place
-from partnerships.looks.widgets import ChoiceCards, DayField
+from partnerships.looks.widgets import ChoiceCards, DayField, WordsField
 
 from ..states import Holds, LineKind, Relation
 from .owners import OwnerField, offer_seats
@@ -44,12 +44,12 @@ class AgainForm(forms.Form):
             }
         ),
     )
-    words = forms.CharField(
+    words = WordsField(
         label=_("What has changed for us"),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
-        required=False,
-        help_text=_("The other partners and the broker read it."),
+        sometimes=True,
+        help_text=_("Needed where they have drifted. The other partners and the broker read it."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from partnerships import clock
 from partnerships.access.places import Place
 from partnerships.documents.forms import CircleForm
 from partnerships.looks.widgets import DayField
@@ -105,6 +106,9 @@ class RiskForm(CircleForm):
                 **{n: getattr(risk, n) for n in (*names, "residual_likelihood", "residual_impact", "version")},
                 **(kwargs.get("initial") or {}),
             }
+            if risk.look_on is not None and risk.look_on <= clock.today():
+                # This is that look: the next one is named, or left to the default that the help tells.
+                kwargs["initial"]["look_on"] = None
         super().__init__(*args, place=place, **kwargs)
         offer_seats(self, "owner", place)
         if risk is None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.access.places import Place
 from partnerships.documents.models import Document
 from partnerships.looks import format as looks
-from partnerships.looks.widgets import CheckCards, ChoiceCards, DayField
+from partnerships.looks.widgets import CheckCards, ChoiceCards, DayField, WordsField
 from partnerships.record.models import Seat
 
 from ..models import AddedPoint, AssignedQuestion
@@ -120,9 +120,9 @@ _VERDICTS = [("cleared", _("It can be released")), ("holds", _("It must not be r
 
 class _VerdictForm(forms.Form):
     verdict = forms.ChoiceField(label=_("What counsel says"), choices=_VERDICTS, widget=ChoiceCards)
-    remark = forms.CharField(
+    remark = WordsField(
         label=_("What has to change, or what to mind"),
-        required=False,
+        sometimes=True,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Only your own side reads this. Needed where it must not be released yet."),

@@ -16,9 +16,10 @@ from partnerships import clock
 from partnerships.access.places import Place
 from partnerships.catalogue.content import Library, LibraryQuestion
 from partnerships.catalogue.queries import content, text
+from partnerships.looks.format import number as figures
 
 from ..models import DiligenceAnswer, DiligenceRound, WorkbookImport, WorkbookLine
-from ..states import Level
+from ..states import Level, LineProblem, note_limit
 from .asked import library_for, round_of
 from .checklists import Checklist, Row, checklist, same_words
 from .words import in_short, value_in_words
@@ -103,6 +104,9 @@ class Compared:
 
     @property
     def why(self) -> str:
+        if self.line.problem == LineProblem.LONG and self.question is not None:
+            most = figures(note_limit(self.question.answer))
+            return _("The note is too long: it may have %(most)s characters.") % {"most": most}
         return self.reason or (str(self.line.get_problem_display()) if self.line.problem else "")
 
 

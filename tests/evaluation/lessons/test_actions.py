@@ -9,6 +9,7 @@ from django.test import Client
 from evaluation.lessons import actions, queries
 from evaluation.lessons.gate import before_closing
 from evaluation.lessons.models import LessonAnswer
+from partnerships.people.models import User
 from partnerships.record.models import Partnership
 from partnerships.work.models import WorkItem
 from tests.factories import World, make_partnership, sign_in
@@ -109,3 +110,32 @@ def test_two_colleagues_first_answers_meet(client: Client) -> None:
     again = {**none_yet, "worked_seen": 1, "worked": "first", "failed": "second"}
     client.post(path, again)
     assert set(LessonAnswer.objects.of(world.partnership).values_list("text", flat=True)) == {"first", "second"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ruth Hälvorsen decided too late.",
+        "What ruth\nhalvorsen’s team saw came too late.",
+        "RUTH HALVORSEN",
+    ],
+)
+def test_a_lesson_for_others_names_nobody_of_the_record(text: str) -> None:
+    world = make_partnership()
+    for place, name in ((world.company, "Ruth Halvorsen"), (world.ngo, "Grace")):
+        User.objects.filter(pk=place.user.pk).update(name=name)
+    with pytest.raises(ValidationError) as refused:
+        actions.word_for_others(text=text, is_named=True, by=world.ngo)
+    assert refused.value.message_dict == {"text": ["This names Ruth Halvorsen. Say it without."]}
+    # Single names are words too, and others have longer names.
+    actions.word_for_others(text="With grace. Ruth Halvorsensdatter said so.", is_named=True, by=world.ngo)
+
+
+def test_a_lesson_has_an_end(client: Client) -> None:
+    world = make_partnership(stage="concluding")
+    sign_in(client, world.ngo)
+    address = f"/p/{world.pid}/lessons/write/"
+    assert 'maxlength="4000"' in client.get(address).content.decode()
+    refused = client.post(address, {"worked": "x" * 4001, "worked_seen": 0})
+    assert set(refused.context["form"].errors) == {"worked"}
+    assert not LessonAnswer.objects.of(world.partnership).exists()

@@ -47,12 +47,21 @@ def test_an_indicator_goes_from_its_baseline_to_its_target(world: World) -> None
         ({"target": None}, "target"),
         ({"frequency": "at_end", "target": None, "target_on": None}, "target_on"),
         ({"baseline_on": in_days(5)}, "baseline_on"),
+        ({"target_on": in_days(-400)}, "target_on"),
+        ({"target_on": in_days(-500)}, "target_on"),
     ],
 )
 def test_what_no_value_could_mend_is_refused_at_its_field(world: World, values: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError) as refused:
         set_indicator(world, **values)
     assert field in refused.value.message_dict
+
+
+def test_a_change_puts_no_target_before_its_baseline(world: World) -> None:
+    wells = set_indicator(world)
+    with pytest.raises(ValidationError) as refused:
+        actions.change_indicator(wells, by=world.ngo, values={"target_on": in_days(-401)}, seen=1, why="Sooner")
+    assert refused.value.message_dict == {"target_on": ["The day of the target comes after the day of the baseline."]}
 
 
 def test_who_measures_must_be_able_to_read(world: World) -> None:

@@ -478,6 +478,9 @@ class TestResults:
             assert "Company to agree" in page.content.decode()
             client.force_login(world.leads["company"])
             assert "Do you agree?" in client.get(url(world, "round", round)).content.decode()
+            asked = client.get(url(world, "stance", round, finding.public_id)).content.decode()
+            assert "Needed where you see it differently." in asked
+            assert "cg-optional" not in asked, "with one of the answers it is not"
             client.post(url(world, "stance", round, finding.public_id), {"stance": "dissents", "dissent": ""})
             client.post(url(world, "stance", round, finding.public_id), {"stance": "agrees", "dissent": ""})
             seat = world.seat(world.people["company"][2])
@@ -492,6 +495,24 @@ class TestResults:
             assert client.get(url(world, "round", round)).status_code == 200
             client.force_login(world.leads["ngo"])
             assert client.get(url(world, "finish_action", round, action.public_id)).status_code == 403
+
+    def test_nobody_makes_the_round_s_page_endless(self, world, client):
+        round = world.opened(ngo=1, company=4)
+        with clock.at(round.opening_at + timedelta(days=1)):
+            client.force_login(world.leads["ngo"])
+            address = url(world, "add_finding", round)
+            assert 'maxlength="4000"' in client.get(address).content.decode()
+            refused = client.post(address, {"text": "x" * 4001, "about": "trust.1"})
+            assert set(refused.context["form"].errors) == {"text"}
+            assert not Finding.objects.unguarded("test").exists()
+            client.post(address, {"text": "x" * 4000, "about": "trust.1"})
+            finding = Finding.objects.unguarded("test").get()
+            client.force_login(world.leads["company"])
+            said = {"stance": "dissents", "dissent": "x" * 4001}
+            stance = client.post(url(world, "stance", round, finding.public_id), said)
+            assert set(stance.context["form"].errors) == {"dissent"}
+            action = client.post(url(world, "add_action", round), {"text": "x" * 4001})
+            assert "text" in action.context["form"].errors
 
     def test_a_finding_is_taken_back_while_it_is_its_sides_alone(self, world, client):
         round = world.opened(ngo=1, company=4)

@@ -107,6 +107,9 @@ def test_a_yes_is_to_the_page_as_it_stands_and_a_page_that_moved_is_read_again(c
     with pytest.raises(ValidationError) as caught:
         actions.reaffirm(page, says=Holds.YES, words="", seen=page.version, by=world.ngo)
     assert caught.value.code == "stale"
+    asked = sign_in(client, world.ngo).get(url(world, "reaffirm")).content.decode()
+    assert "Needed where they have drifted." in asked
+    assert "cg-optional" not in asked
     stale = {"says": "drifted", "words": "My long words", "version": page.version}
     text = sign_in(client, world.ngo).post(url(world, "reaffirm"), stale).content.decode()
     assert "has changed since you looked" in text

@@ -123,6 +123,37 @@ def test_what_is_substantial_is_looked_at_again(world: World) -> None:
     assert risk.look_on is None
 
 
+FORM = {**RISK, "owner": "", "due_on": "", "circle": "own"}
+
+
+def test_a_day_that_is_over_is_refused_at_its_field_and_nothing_typed_is_lost(world: World) -> None:
+    client, address = client_of(world, "ngo"), url(world, "new_risk")
+    response = client.post(address, {**FORM, "look_on": str(soon(-1)), "due_on": str(soon(-3))})
+    assert response.status_code == 200
+    form = response.context["form"]
+    assert form.errors == {name: ["This day is over already."] for name in ("due_on", "look_on")}
+    assert (form["text"].value(), form["look_on"].value()) == (RISK["text"], str(soon(-1)))
+    assert not Risk.objects.of(world.partnership).exists()
+    # Today is not over, and is no reason for another day.
+    client.post(address, {**FORM, "look_on": str(clock.today()), "due_on": str(clock.today())})
+    assert Risk.objects.of(world.partnership).get().look_on == clock.today()
+
+
+def test_a_day_that_stood_there_before_may_be_over_by_now(world: World) -> None:
+    risk = write(world, measure="A bypass", owner=world.ngo.seat, due_on=soon(5), look_on=soon(6))
+    client, address = client_of(world, "ngo"), url(world, "change_risk", risk.public_id)
+    kept = {**FORM, "measure": "A bypass", "owner": world.ngo.seat.pk if world.ngo.seat else "", "version": "1"}
+    with clock.at(clock.now() + timedelta(days=20)):
+        # This is the look that was due: the form asks for the next one.
+        assert client.get(address).context["form"]["look_on"].value() is None
+        other = client.post(address, {**kept, "due_on": str(soon(-14)), "look_on": str(soon(-1))})
+        assert set(other.context["form"].errors) == {"due_on", "look_on"}
+        sent = client.post(address, {**kept, "due_on": str(soon(-15)), "look_on": str(soon(-14))})
+        assert sent.status_code == 302
+        risk.refresh_from_db()
+        assert (risk.due_on, risk.look_on) == (soon(-15), soon(90))
+
+
 def test_the_register_goes_on_at_every_later_stage(world: World) -> None:
     write(world)
     for stage, page in ((Stage.AGREEMENT, "agreement:overview"), (Stage.IMPLEMENTATION, "delivery:overview")):

@@ -429,6 +429,24 @@ def test_a_line_of_no_use_says_why_and_the_others_count(
     assert said(place, about, "2.1") is None
 
 
+def test_too_long_a_note_says_how_long_it_may_be_and_nothing_of_the_line_is_written(world: World) -> None:
+    place, about = world.ngo, world.company.own_party
+    # 1.1 is answered in words, which may be more than a note; each as on the page.
+    cells = {"2.1": {"answer": "No concern", "note": "x" * 4001}, "1.1": {"note": "x" * 8001}}
+    item = sent(place, about, fill(take_away(place, about), cells | {"1.4": {"note": "x" * 8000}}))
+    comparison = compare(item, place)
+    assert {row.code: row.why for row in comparison.of(Group.REJECTED)} == {
+        "2.1": "The note is too long: it may have 4,000 characters.",
+        "1.1": "The note is too long: it may have 8,000 characters.",
+    }
+    html = sign_in(Client(), place).get(url(place, "workbook_compare", about.public_id, item.public_id))
+    assert "it may have 4,000 characters" in html.content.decode()
+    take(place, item)
+    assert said(place, about, "2.1") is None
+    assert said(place, about, "1.1") is None
+    assert said(place, about, "1.4") is not None
+
+
 @pytest.mark.parametrize(
     ("code", "cells", "problem"),
     [

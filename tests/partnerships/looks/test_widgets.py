@@ -91,3 +91,26 @@ def test_an_empty_choice_says_so_in_words() -> None:
 
     assert "Nothing chosen" in shown(Form())
     assert "---" not in shown(Form())
+
+
+def test_words_have_an_end_in_the_browser_and_on_the_server() -> None:
+    class WordsForm(forms.Form):
+        words = widgets.WordsField(label="Words")
+        more = widgets.WordsField(label="More", max_length=8000)
+
+    html = shown(WordsForm())
+    assert 'maxlength="4000"' in html
+    assert 'maxlength="8000"' in html
+    assert set(WordsForm({"words": "x" * 4001, "more": "x" * 8000}).errors) == {"words"}
+
+
+def test_what_some_answers_need_is_not_called_optional() -> None:
+    class StanceForm(forms.Form):
+        words = widgets.WordsField(label="Words", sometimes=True, help_text="Needed where you see it differently.")
+        other = widgets.WordsField(label="Other", required=False)
+
+    form = StanceForm({"words": ""})
+    html = shown(form)
+    assert form.is_valid()
+    assert html.count("cg-optional") == 1
+    assert html.index("cg-optional") > html.index("Needed where you see it differently.")

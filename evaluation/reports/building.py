@@ -29,7 +29,7 @@ from .states import WIDER, Audience
 T = TypeVar("T")
 FORMAT = 4
 #: Grows with each change of what our templates make of the same snapshot.
-TEMPLATE = 4
+TEMPLATE = 5
 
 
 @cache

@@ -740,7 +740,11 @@ def _caveats(snapshot: Snapshot) -> list[str]:
     ]
     if snapshot.audience in WIDER:
         lines.append(
-            gettext("People stand by function, not by name. Every partner has agreed to show this version as it is.")
+            # Made before anybody agrees, and read the same afterwards: it says what holds at either time.
+            gettext(
+                "People stand by function, not by name. Others than the partners and their broker read this version "
+                "only once every partner has agreed to show it as it is."
+            )
         )
     if snapshot.audience != Audience.OWN:
         lines.append(gettext("How far people inside one partner are apart stands in that partner's own version alone."))

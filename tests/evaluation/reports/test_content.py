@@ -370,6 +370,29 @@ class TestVersions:
         assert url(report) in client.get(reverse("record:overview", args=[pid])).content.decode()
         assert Notice.objects.filter(kind="reports.shown", recipient=world.leads["council"]).exists()
 
+    @pytest.mark.parametrize("audience", ["all", "donor"])
+    def test_what_it_says_of_its_readers_is_true_before_and_after_all_have_agreed(
+        self, world, opened, client, audience
+    ):
+        report = make(world, opened, audience)
+        for name in ("broker", "company"):
+            client.force_login(world.leads[name])
+            page = client.get(url(report)).content.decode()
+            assert "Nobody but the partners and their broker reads this yet." in page
+            assert "Every partner has agreed" not in page
+        actions.agree(report, seen=report.version, by=world.lead("company"))
+        page = client.get(url(report)).content.decode()
+        assert "reads this yet" not in page
+        assert "only once every partner has agreed to show it as it is" in page
+
+    def test_where_no_broker_is_in_the_circle_none_is_named(self, world, opened, client):
+        Report.objects.unguarded("test").filter(pk=make(world, opened, "all").pk).update(
+            circle=circle_here(world.lead("ngo"), "partners_alone")
+        )
+        client.force_login(world.leads["company"])
+        page = client.get(url(Report.objects.unguarded("test").get())).content.decode()
+        assert "Nobody but the partners reads this yet." in page
+
     def test_a_donors_version_is_for_funders_and_not_for_a_community(self, world, opened, client):
         report = make(world, opened, "donor")
         actions.agree(report, seen=report.version, by=world.lead("company"))

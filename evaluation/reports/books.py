@@ -101,7 +101,17 @@ class Book:
             first = line[0][1].text
             for column, cell in line[1:]:
                 text = " / ".join(filter(None, (cell.text, cell.note)))
-                self._put("more", *which, chapter.title, grid.title, first, column.title, text, cell.figure, cell.unit)
+                self._put(
+                    "more",
+                    *which,
+                    chapter.title,
+                    grid.title or chapter.title,
+                    first,
+                    column.title,
+                    text,
+                    cell.figure,
+                    cell.unit,
+                )
 
     def close(self) -> None:
         """Raises xlsxwriter.exceptions.FileCreateError, or OSError, where there is no room for it."""

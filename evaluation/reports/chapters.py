@@ -71,7 +71,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. Its first column holds the heads of the rows."""
+    """A table. Its first column holds the heads of the rows. Without a title it has that of its chapter."""
 
     title: str
     columns: Sequence[Column]
@@ -122,7 +122,7 @@ def value() -> str:
 def chapters(snapshot: Snapshot, told: Telling) -> dict[str, Chapter]:
     """By id, in order, those that have something to say."""
     makers: tuple[Callable[[Snapshot, Telling], Chapter], ...] = (
-        _in_short, _boundary, _openly, _promises, _decided, _results, _value, _voice, _method,
+        _in_short, _boundary, _holds, _openly, _promises, _decided, _results, _value, _voice, _read, _method,
     )  # fmt: skip
     made = (make(snapshot, told) for make in makers)
     return {chapter.id: chapter for chapter in made if chapter.blocks}
@@ -192,6 +192,13 @@ def _boundary(snapshot: Snapshot, told: Telling) -> Chapter:
         blocks=blocks,
         intro=gettext("How many were asked is told of groups that are large enough, and of no other."),
     )
+
+
+# Strengths -----------------------------------------------------------------------------------------------------------
+def _holds(snapshot: Snapshot, told: Telling) -> Chapter:
+    rows = [[Cell(item.text), Cell(item.says)] for item in told.strengths()]
+    grid = Grid("", [Column(gettext("Statement"), "w60"), Column(gettext("Means"), "w40")], rows)
+    return Chapter("holds", gettext("What holds you together"), blocks=[grid] if rows else [])
 
 
 # Promises -------------------------------------------------------------------------------------------------------------
@@ -645,6 +652,25 @@ def _of_round(said: Sequence[Spoken], asked: Instrument) -> Iterator[Block]:
     yield Words([f"{how} {spoken_in}".rstrip()])
 
 
+def _read(snapshot: Snapshot, told: Telling) -> Chapter:
+    return Chapter(
+        "read",
+        gettext("How to read this report"),
+        blocks=[
+            Words(
+                [
+                    gettext(
+                        "Bands: under 1.5 at risk, under 2.4 fragile, under 3.2 working, otherwise strong. A figure is "
+                        "never rounded across a band's border. Each partner has its own headline; its weakest "
+                        "dimension holds it at one band above itself at most. There is no average over partners. "
+                        "“Don't know” is left out of means."
+                    )
+                ]
+            )
+        ],
+    )
+
+
 def _method(snapshot: Snapshot, told: Telling) -> Chapter:
     content, reading = snapshot.content, told.reading
     method = content.method
@@ -714,7 +740,11 @@ def _caveats(snapshot: Snapshot) -> list[str]:
     ]
     if snapshot.audience in WIDER:
         lines.append(
-            gettext("People stand by function, not by name. Every partner has agreed to show this version as it is.")
+            # Made before anybody agrees, and read the same afterwards: it says what holds at either time.
+            gettext(
+                "People stand by function, not by name. Others than the partners and their broker read this version "
+                "only once every partner has agreed to show it as it is."
+            )
         )
     if snapshot.audience != Audience.OWN:
         lines.append(gettext("How far people inside one partner are apart stands in that partner's own version alone."))

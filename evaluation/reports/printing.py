@@ -83,7 +83,7 @@ def context(snapshot: Snapshot, told: Telling, language: str) -> dict[str, Any]:
         ],
         "broker": _facilitated(told),
         "whom": for_whom(snapshot, told),
-        "chapters": list(chapters(snapshot, told, more)),
+        "chapters": list(contents(snapshot, told)),
         "more": more,
         "later": [more[code] for code in ("openly", "promises", "results", "value", "voice") if code in more],
         "layers": {"process": making.process(), "results": making.results(), "value": making.value()},
@@ -94,7 +94,6 @@ def context(snapshot: Snapshot, told: Telling, language: str) -> dict[str, Any]:
         "trends_paper": trends.paper(4) if trends is not None else "",
         "agenda": told.agenda(),
         "themes": told.themes(),
-        "strengths": told.strengths(),
         "agreed": list(agreed(told, snapshot)),
         "comments": told.comments(),
         "columns": [_head(told.who[side.key]) for side in told.counted],
@@ -146,14 +145,16 @@ def _handed_in(told: Telling) -> list[Any]:
     return sorted({date.fromisoformat(side.handed_in_on) for side in told.counted if side.handed_in_on})
 
 
-def chapters(snapshot: Snapshot, told: Telling, more: dict[str, making.Chapter]) -> Iterator[dict[str, str]]:
-    """The contents, in order."""
+def contents(snapshot: Snapshot, told: Telling) -> Iterator[dict[str, str]]:
+    """The chapters of page, paper and spreadsheet, in order."""
+    more = making.chapters(snapshot, told)
 
     def added(*codes: str) -> Iterator[dict[str, str]]:
         yield from ({"id": each.id, "title": each.title} for code in codes if (each := more.get(code)) is not None)
 
     yield from added("short", "boundary")
     yield {"id": "differ", "title": gettext("Where you differ")}
+    yield from added("holds")
     if len(told.reading.rounds) > 1:
         yield {"id": "rounds", "title": gettext("The rounds so far")}
     yield {"id": "first", "title": gettext("What to talk about first")}
@@ -162,8 +163,7 @@ def chapters(snapshot: Snapshot, told: Telling, more: dict[str, making.Chapter])
     yield {"id": "all", "title": gettext("All statements")}
     if snapshot.reading.comments:
         yield {"id": "comments", "title": gettext("Comments")}
-    yield {"id": "read", "title": gettext("How to read this report")}
-    yield from added("method")
+    yield from added("read", "method")
 
 
 def agreed(told: Telling, snapshot: Snapshot) -> Iterator[dict[str, Any]]:

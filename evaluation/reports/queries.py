@@ -11,6 +11,7 @@ from partnerships.access.places import Place
 from partnerships.people.models import Organisation
 from partnerships.people.states import MembershipRole
 from partnerships.record.models import Party
+from partnerships.record.states import Role
 
 from .models import Report, ReportExport, ReportJob, ReportRelease
 from .states import WIDER
@@ -53,6 +54,11 @@ def missing_consents(report: Report, place: Place) -> list[Party]:
     """The partners that have not agreed to show it. One query."""
     agreed = set(report.consents.values_list("party", flat=True))
     return [party for party in place.partners if party.pk not in agreed]
+
+
+def broker_reads(report: Report) -> bool:
+    """Whether a broker is in the circle that reads it before it is shown further. One query."""
+    return report.circle.members.filter(party__role=Role.BROKER).exists()
 
 
 def released(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
@@ -11,14 +11,14 @@ from django.utils.translation import gettext
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from evaluation.reviews.telling import figure
+from evaluation.reviews.telling import Telling, figure
 from partnerships import clock
 from partnerships.looks import svg
 from partnerships.looks.sheets import OPTIONS, sheet_name
 
 from . import chapters
 from .building import Snapshot, telling_of
-from .printing import agreed, for_whom, moment_of
+from .printing import agreed, contents, for_whom, moment_of
 
 Cell = str | int | Decimal | None | chapters.Cell
 
@@ -31,8 +31,8 @@ def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) ->
         reading = snapshot.reading
         sides = told.counted
         names = [side.name for side in sides]
-        _sheet(
-            book,
+        pages = _Pages(book)
+        pages.add(
             gettext("Overview"),
             [gettext("What"), gettext("Value")],
             [
@@ -51,8 +51,9 @@ def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) ->
             ],
             widths=[40, 80],
         )
-        _sheet(
-            book,
+        # Its place is here; its rows come last, once it is known what stands where.
+        listed = start(book, gettext("Contents"), [gettext("Chapter"), gettext("Sheet")], widths=[50, 80])
+        pages.add(
             gettext("Dimensions"),
             [gettext("Dimension"), *names, gettext("Gap"), *[gettext("Band, %(side)s") % {"side": n} for n in names]],
             [
@@ -64,7 +65,11 @@ def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) ->
                 ]
                 for row in reading.dimensions
             ],
+            chapter="differ",
         )
+        made = chapters.chapters(snapshot, told)
+        if "holds" in made:
+            _chapters(pages, [made.pop("holds")])
         heads = [gettext("Dimension"), gettext("Statement")]
         for name in names:
             heads += [
@@ -72,8 +77,7 @@ def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) ->
                 gettext("%(side)s, people") % {"side": name},
                 gettext("%(side)s, don't know %%") % {"side": name},
             ]
-        _sheet(
-            book,
+        pages.add(
             gettext("Statements"),
             [*heads, gettext("Gap"), gettext("Talked about on")],
             [
@@ -87,10 +91,10 @@ def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) ->
                 for row in reading.statements
             ],
             widths=[24, 60],
+            chapter="all",
         )
         if len(reading.rounds) > 1:
-            _sheet(
-                book,
+            pages.add(
                 gettext("Rounds"),
                 [gettext("Dimension"), gettext("Partner"), *[told.past(each) for each in reading.rounds]],
                 [
@@ -99,9 +103,10 @@ def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) ->
                     for key, points in trend.points.items()
                 ],
                 widths=[30, 30],
+                chapter="rounds",
             )
-        _sheet(
-            book,
+        _agenda(pages, told)
+        pages.add(
             gettext("Agreed"),
             [
                 gettext("Finding"),
@@ -125,39 +130,108 @@ def write(snapshot: Snapshot, target: IO[bytes], *, language: str, word: str) ->
                 for row in agreed(told, snapshot)
             ],
             widths=[50, 20, 50, 24, 12, 14, 40],
+            chapter="agreed",
         )
-        _chapters(book, snapshot, told)
+        _chapters(pages, made.values())
         if reading.comments:
-            _sheet(
-                book,
+            pages.add(
                 gettext("Comments"),
                 [gettext("Statement"), gettext("Partner"), gettext("Comment")],
                 [[told.text(said.statement), told.side_name(said.side), said.text] for said in reading.comments],
                 widths=[50, 24, 80],
+                chapter="comments",
             )
+        stands = [
+            [each["title"], "; ".join(pages.where[each["id"]])]
+            for each in contents(snapshot, told)
+            if each["id"] in pages.where
+        ]
+        _fill(book, listed, stands)
 
 
-def _chapters(book: Workbook, snapshot: Snapshot, told: Any) -> None:
+class _Pages:
+    """A workbook as it grows, and on which of its sheets each chapter of the report stands, by id."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.book = book
+        self.where: dict[str, list[str]] = {}
+
+    def add(
+        self,
+        name: str,
+        head: Sequence[str],
+        rows: Sequence[Sequence[Cell]],
+        *,
+        widths: Sequence[int] = (30,),
+        chapter: str = "",
+    ) -> str:
+        """One more sheet; gives the name under which it stands."""
+        sheet = start(self.book, name, head, widths=widths)
+        _fill(self.book, sheet, rows)
+        if chapter:
+            self.note(chapter, sheet.get_name())
+        return str(sheet.get_name())
+
+    def note(self, chapter: str, name: str) -> None:
+        known = self.where.setdefault(chapter, [])
+        if name not in known:
+            known.append(name)
+
+
+def _agenda(pages: _Pages, told: Telling) -> None:
+    """What to talk about first; where nothing is, the sentence that says so."""
+    rows: list[Sequence[Cell]] = [
+        [
+            item.text,
+            item.dimension,
+            *item.means,
+            " ".join(item.notes),
+            item.talked_on.isoformat() if item.talked_on else "",
+        ]
+        for item in told.agenda()
+    ]
+    pages.add(
+        gettext("What to talk about first"),
+        [
+            gettext("Statement"),
+            gettext("Dimension"),
+            *[side.name for side in told.counted],
+            gettext("To start from"),
+            gettext("Talked about on"),
+        ],
+        rows or [[gettext("No statement has a gap of 0.8 or more. Talk about the weakest dimension instead.")]],
+        widths=[60, 24, *[14] * len(told.counted), 80],
+        chapter="first",
+    )
+
+
+def _chapters(pages: _Pages, made: Iterable[chapters.Chapter]) -> None:
     """The chapters beside the results: their sentences on one sheet, each of their tables on its own."""
-    made = chapters.chapters(snapshot, told)
+    made = list(made)
     said: list[Sequence[Cell]] = []
-    for chapter in made.values():
+    spoken: list[str] = []
+    for chapter in made:
         for block in chapter.blocks:
             if isinstance(block, chapters.Words):
                 said += [[chapter.title, block.title, line] for line in block.says]
             elif isinstance(block, chapters.Quote):
                 said.append([chapter.title, block.by, block.text])
+            else:
+                continue
+            spoken.append(chapter.id)
     if said:
-        _sheet(
-            book, gettext("In words"), [gettext("Chapter"), gettext("Part"), gettext("Text")], said, widths=[30, 30, 90]
+        name = pages.add(
+            gettext("In words"), [gettext("Chapter"), gettext("Part"), gettext("Text")], said, widths=[30, 30, 90]
         )
-    for chapter in made.values():
+        for each in spoken:
+            pages.note(each, name)
+    for chapter in made:
         for block in chapter.blocks:
             if isinstance(block, chapters.Grid):
-                _grid(book, block)
+                _grid(pages, chapter, block)
 
 
-def _grid(book: Workbook, grid: chapters.Grid) -> None:
+def _grid(pages: _Pages, chapter: chapters.Chapter, grid: chapters.Grid) -> None:
     """A table with a column for the second line of each column that has one."""
     noted = [any(row[at].note for row in grid.rows) for at in range(len(grid.columns))]
     head: list[str] = []
@@ -169,7 +243,7 @@ def _grid(book: Workbook, grid: chapters.Grid) -> None:
         for at, cell in enumerate(line):
             row += [cell, cell.note] if noted[at] else [cell]
         rows.append(row)
-    _sheet(book, grid.title, head, rows, widths=[44, *[22] * (len(head) - 1)])
+    pages.add(grid.title or chapter.title, head, rows, widths=[44, *[22] * (len(head) - 1)], chapter=chapter.id)
 
 
 def _mean(mean: Any) -> list[Cell]:
@@ -185,11 +259,8 @@ def number(text: str) -> Decimal | None:
     return Decimal(text) if text else None
 
 
-def _sheet(
-    book: Workbook, name: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], *, widths: Sequence[int] = (30,)
-) -> None:
-    """One sheet, written row by row (memory stays constant); the cell's type is decided here, never guessed."""
-    sheet = start(book, name, head, widths=widths)
+def _fill(book: Workbook, sheet: Worksheet, rows: Iterable[Sequence[Cell]]) -> None:
+    """A sheet's rows, one by one (memory stays constant); the cell's type is decided here, never guessed."""
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     units: dict[str, Any] = {}
     for line, row in enumerate(rows, start=1):

@@ -121,6 +121,7 @@ def report(request: HttpRequest, place: Place, key: str) -> HttpResponse:
             "jobs": [{"job": job, "reason": actions.REASONS.get(job.reason, "")} for job in jobs],
             "wanted": next((job for job in jobs if (job.language, job.word, job.look_id) == asked), None),
             "missing": missing,
+            "broker_reads": found.is_draft and queries.broker_reads(found),
             "may_agree": own is not None and own in missing and can_agree_to_show(place),
             "may_release": own is not None and can_release_report(place) and not found.is_draft,
             "released": own is not None and found.releases.filter(party=own, ended_at=None).exists(),

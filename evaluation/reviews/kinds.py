@@ -76,6 +76,7 @@ VOICE_ASKED = act("reviews.voice_asked", _("A body of affected people asked how 
 VOICE_NOTED = act("reviews.voice_noted", _("Written down what a body of affected people said"), **REVIEWS)
 VOICE_GIVEN = act("reviews.voice_given", _("A body of affected people said how it sees the work"), **REVIEWS)
 VOICE_REFUSED = act("reviews.voice_refused", _("A note of what a body said was not approved"), **REVIEWS)
+VOICE_DECLINED = act("reviews.voice_declined", _("A body of affected people does not wish to answer"), **REVIEWS)
 VOICE_WITHDRAWN = act("reviews.voice_withdrawn", _("What a body said was taken back"), **REVIEWS)
 
 RELEASED_COMMENTS = release("reviews.comments", _("Comments of a review"), url_name="reviews:list")
@@ -235,6 +236,13 @@ NOTICE_VOICE_BACK = notice(
     label=_("A body answered to your note"),
     subject=_("{record}: an answer to your note"),
     line=_("A body of affected people looked at what you wrote down for “{record}”."),
+    button=_("See what it says"),
+)
+NOTICE_VOICE_DECLINED = notice(
+    "reviews.voice_declined",
+    label=_("A body does not wish to answer"),
+    subject=_("{record}: a body does not wish to answer"),
+    line=_("A body of affected people that you asked about “{record}” does not wish to answer."),
     button=_("See what it says"),
 )
 VOICE_PURPOSE = "reviews.voice"

@@ -163,7 +163,7 @@ def refuse_voice(voice: Voice, *, objection: str, by: Place) -> Voice:
         voice = _waiting(voice)
         _refuse_others(voice, by)
         _refuse(voice, objection)
-        history.log(kinds.VOICE_REFUSED, by=by, item=voice)
+        history.log(kinds.VOICE_DECLINED if voice.is_asked else kinds.VOICE_REFUSED, by=by, item=voice)
     return voice
 
 
@@ -313,8 +313,9 @@ def _refuse(voice: Voice, objection: str) -> None:
 
 
 def _tell_writer(voice: Voice) -> None:
+    """Who wrote it down, or asked, hears that the body has answered."""
     notices.post(
-        kinds.NOTICE_VOICE_BACK,
+        kinds.NOTICE_VOICE_DECLINED if voice.is_asked else kinds.NOTICE_VOICE_BACK,
         to=leads_of([voice.party_id]),
         key=f"review-voice-back:{voice.pk}",
         partnership=voice.partnership,

@@ -8,7 +8,7 @@ from .notes import NoteForm
 from .papers import CommentsForm, EnterForm
 from .parts import ADDRESS_LENGTH, ADDRESSES_MAX, InviteForm, PartForm, RenewForm, clean_addresses
 from .planning import BoundaryForm, ExpectForm, PlanForm
-from .voices import VoiceForm, VoiceNoteForm
+from .voices import RefusalForm, VoiceForm, VoiceNoteForm
 
 __all__ = [
     "ADDRESSES_MAX",
@@ -27,6 +27,7 @@ __all__ = [
     "NoteForm",
     "PartForm",
     "PlanForm",
+    "RefusalForm",
     "RenewForm",
     "StanceForm",
     "TalkForm",

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lifecycle.scoping.forms.bodies import ReadersForm
+from lifecycle.scoping.forms.bodies import ObjectionForm, ReadersForm
 from partnerships import clock
 from partnerships.looks.widgets import ChoiceCards, DayField
 
@@ -81,3 +81,15 @@ class VoiceForm(_QuestionsForm, ReadersForm):
         super().__init__(data, parties=parties)
         self.ask(instrument)
         self.order_fields([name for name in self.fields if name[:2] in {"q-", "w-"}])
+
+
+class RefusalForm(ObjectionForm):
+    """A body says no. Nothing undoes it, so it is asked once more: `sure` comes with the second press alone."""
+
+    answer = forms.CharField(widget=forms.HiddenInput, initial="object")
+    sure = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *, is_asked: bool, **values: Any) -> None:
+        super().__init__(data, **values)
+        if is_asked:
+            self.fields["objection"].label = _("Why, if you wish to say it")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from lifecycle.scoping.forms.bodies import ObjectionForm, ReadersForm
+from lifecycle.scoping.forms.bodies import ReadersForm
 from partnerships.access.guard import guarded, public, require
 from partnerships.access.places import Place
 from partnerships.catalogue.content import Instrument
@@ -20,7 +20,7 @@ from partnerships.notices.links import LinkRefused
 from partnerships.record.frame import act_and_say, confirm_page, form_page, note_errors, render_record
 
 from .. import actions, queries
-from ..forms import VoiceForm, VoiceNoteForm
+from ..forms import RefusalForm, VoiceForm, VoiceNoteForm
 from ..models import Round, Voice
 from ..permissions import can_hear, can_read_reviews, can_take_back, speaks_here
 from ..states import RoundState
@@ -86,7 +86,8 @@ def _row(place: Place, voice: Voice) -> dict[str, Any]:
     if voice.withdrawn_at is not None:
         kind, text = "none", _("Taken back")
     elif voice.refused_at is not None:
-        kind, text = "warn", _("Not approved")
+        # Who was only asked had nothing to approve.
+        kind, text = ("none", _("Does not wish to answer")) if voice.is_asked else ("warn", _("Not approved"))
     elif voice.replaced_at is not None:
         kind, text = "none", _("A later one counts")
     elif voice.approved_at is not None:
@@ -155,8 +156,11 @@ def voice(request: HttpRequest, place: Place, vid: str) -> HttpResponse:
     require(request.method == "GET" or speaks)
     own = VoiceForm(request.POST if what == "say" else None, instrument=asked, parties=parties)
     readers = ReadersForm(request.POST if what == "approve" else None, parties=parties)
-    objection = ObjectionForm(request.POST if what == "object" else None)
+    objection = RefusalForm(request.POST if what == "object" else None, is_asked=found.is_asked)
     form = {"say": own, "approve": readers, "object": objection}.get(what)
+    if _is_to_be_asked(objection):
+        context = _asked_first(found, objection, back=_url(found))
+        return render_record(request, place, "components/confirm_record_page.html", context, tab=TAB)
     if form is not None and form.is_valid():
         try:
             if what == "say":
@@ -197,6 +201,31 @@ def voice(request: HttpRequest, place: Place, vid: str) -> HttpResponse:
         tab=TAB,
         status=422 if form is not None and form.errors else 200,
     )
+
+
+def _is_to_be_asked(refusal: RefusalForm) -> bool:
+    """Whether a body said no for the first time: the page that asks comes between."""
+    return refusal.is_bound and refusal.is_valid() and not refusal.cleaned_data["sure"]
+
+
+def _asked_first(found: Voice, refusal: RefusalForm, *, back: str) -> dict[str, Any]:
+    """What components/confirm.html says before a body's no counts."""
+    name = {"name": found.party.organisation.name}
+    if found.is_asked:
+        words = {
+            "title": _("Do you not wish to answer?"),
+            "text": _("%(name)s learns that you do not wish to answer. What you typed before is not sent.") % name,
+            "label": _("We do not answer"),
+        }
+    else:
+        words = {
+            "title": _("Is it not right?"),
+            "text": _("Nothing of it counts. %(name)s hears that it is not right, and what you wrote.") % name,
+            "label": _("We do not approve it"),
+        }
+    said = {"answer": "object", "sure": "yes", "objection": refusal.cleaned_data["objection"]}
+    form = RefusalForm(is_asked=found.is_asked, initial=said)
+    return {**words, "form": form, "cancel_url": back, "cancel_label": _("Go back")}
 
 
 def _voice(place: Place, vid: str) -> Voice:
@@ -243,7 +272,7 @@ def _after_withdrawal(place: Place, round: Round) -> str:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def approve_voice(request: HttpRequest, token: str) -> HttpResponse:
-    """A GET shows the note; a POST approves it, or says what is not right. The link works once."""
+    """A GET shows the note; a POST approves it, or says what is not right, once it was asked. The link works once."""
     try:
         _link, found = actions.voice_behind(token)
     except LinkRefused as refused:
@@ -251,7 +280,9 @@ def approve_voice(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "lifecycle/scoping/note_refused.html", {"reason": refused.reason}, status=status)
     answer = request.POST.get("answer", "")
     readers = ReadersForm(request.POST if answer == "approve" else None, parties=actions.readers_to_choose(found))
-    objection = ObjectionForm(request.POST if answer == "object" else None)
+    objection = RefusalForm(request.POST if answer == "object" else None, is_asked=False)
+    if _is_to_be_asked(objection):
+        return render(request, "components/confirm_page.html", _asked_first(found, objection, back=request.path))
     done = {"note": found}
     try:
         if answer == "approve" and readers.is_valid():

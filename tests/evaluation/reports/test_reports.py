@@ -160,7 +160,10 @@ class TestSheet:
         client.force_login(world.leads["company"])
         answer = client.get(url(report, "sheet"))
         book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
-        assert book.sheetnames == ["Overview", "Dimensions", "Statements", "Agreed", "In words", "Who answered"]
+        assert book.sheetnames == [
+            "Overview", "Contents", "Dimensions", "What holds you together", "Statements", "What to talk about first",
+            "Agreed", "In words", "Who answered",
+        ]  # fmt: skip
         cells = {cell.value: cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
         assert cells[FORMULA] == "s"
         assert cells["+1 Join"] == "s"

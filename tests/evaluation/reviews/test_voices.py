@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -61,6 +62,13 @@ def note(world, round, speaker, questions, by="ngo", **more):
         round, speaker, said=said(questions), how="meeting", spoken_on=clock.today(), spoken_language="Kessa",
         by=world.lead(by), **more,
     )  # fmt: skip
+
+
+def sent(page):
+    """What the form of a page that asks first sends."""
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    (text,) = re.findall(r"<textarea[^>]*>\s*(.*?)</textarea>", page, re.DOTALL)
+    return {"answer": fields["answer"], "sure": fields["sure"], "objection": text.strip()}
 
 
 def token(voice):
@@ -297,6 +305,47 @@ class TestPages:
         client.post(path)
         client.force_login(world.leads["ngo"])
         assert SPOKEN not in client.get(url(world, "round", round)).content.decode()
+
+    def test_it_declines_on_a_page_that_asks_first_and_is_said_to_have_declined(self, world, seated, client):
+        round = world.started()
+        voice = actions.ask_voice(round, Speaker(party=seated), by=world.lead("ngo"))
+        path = reverse("reviews:voice", args=[world.partnership.public_id, voice.public_id])
+        client.force_login(world.leads["committee"])
+        assert "Why, if you wish to say it" in client.get(path).content.decode()
+        page = client.post(path, {"answer": "object", "objection": "We are tired"}).content.decode()
+        assert "Do you not wish to answer?" in page
+        assert "We are tired" in page
+        assert f'href="{path}"' in page
+        voice.refresh_from_db()
+        assert voice.waits_for_body
+        client.post(path, sent(page))
+        voice.refresh_from_db()
+        assert (voice.refused_at is not None, voice.objection) == (True, "We are tired")
+        client.force_login(world.leads["ngo"])
+        for where in (path, url(world, "voices", round)):
+            page = client.get(where).content.decode()
+            assert "Does not wish to answer" in page
+            assert "Not approved" not in page
+            assert "We are tired" in page
+        assert Notice.objects.filter(kind="reviews.voice_declined", recipient=world.leads["ngo"]).exists()
+        assert not Notice.objects.filter(kind="reviews.voice_back").exists()
+        assert Act.objects.filter(kind="reviews.voice_declined").exists()
+        assert not Act.objects.filter(kind="reviews.voice_refused").exists()
+
+    def test_by_the_link_of_a_mail_its_no_is_asked_first_without_a_sign_in(self, world, body, questions, client):
+        voice = note(world, world.started(), Speaker(body), questions)
+        path = reverse("reviews:approve_voice", args=[token(voice)])
+        page = client.post(path, {"answer": "object", "objection": "We never said that"})
+        assert page.status_code == 200
+        assert "Is it not right?" in page.content.decode()
+        voice.refresh_from_db()
+        assert voice.waits_for_body
+        assert client.get(path).status_code == 200, "to be asked is not to decide: the link still works"
+        done = client.post(path, sent(page.content.decode()))
+        assert "Not approved" in done.content.decode()
+        voice.refresh_from_db()
+        assert voice.objection == "We never said that"
+        assert client.get(path).status_code == 410
 
     def test_outsiders_of_the_voice_find_nothing(self, world, seated, questions, client):
         round = world.started()

@@ -358,6 +358,13 @@ class CheckGiftForm(ConfirmForm):
     """Has it come?"""
 
     field_order = ("answer", "note")
+    note = WordsField(
+        label=_("What you saw, or what is missing"),
+        sometimes=True,
+        max_length=300,
+        widget=lines(2),
+        help_text=_("Needed if you say “not yet”: the other side reads it."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -366,7 +373,6 @@ class CheckGiftForm(ConfirmForm):
         assert isinstance(answer, forms.ChoiceField)  # noqa: S101
         answer.label = _("Has it come?")
         answer.choices = [(self.SEEN, _("Yes, we have seen that it came")), (self.NOT_YET, _("No, or not like this"))]
-        self.fields["note"].max_length = 300  # type: ignore[attr-defined]
 
 
 # Promises to communities ----------------------------------------------------------------------------------------------

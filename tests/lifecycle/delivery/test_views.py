@@ -13,12 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lifecycle.delivery import actions, governance
+from lifecycle.delivery.forms import CheckGiftForm
 from lifecycle.delivery.models import (
     BodyMeeting,
     Commitment,
     CommunityPromise,
     Contribution,
     Dispute,
+    Gift,
     GovernanceBody,
     Resolution,
 )
@@ -419,3 +421,12 @@ def test_steps_take_the_same_queries_for_one_and_three(
     one_more()
     one_more()
     assert [queries_of(client, made.path), queries_of(client, contribution.path)] == first
+
+
+def test_why_something_has_not_come_is_as_long_as_its_place_in_the_database() -> None:
+    """PostgreSQL refuses more: the form says so first, and keeps what was typed."""
+    longest = Gift._meta.get_field("refusal").max_length
+    assert longest
+    answer = {"answer": CheckGiftForm.NOT_YET, "note": "x" * longest}
+    assert CheckGiftForm(answer).is_valid()
+    assert list(CheckGiftForm({**answer, "note": "x" * (longest + 1)}).errors) == ["note"]

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from partnerships import clock
 from partnerships.access.actions import release as release_items
-from partnerships.access.models import Release
+from partnerships.access.models import Release, ReleaseItem
 from partnerships.access.places import Place
 from partnerships.history import actions as history
 
 from .. import kinds, sealing
 from ..models import Comment, Respondent
-from .rounds import refuse_in_closed_record
+from .rounds import locked, refuse_in_closed_record
 
 
 def writer(respondent: Respondent, code: str) -> tuple[str, ...]:
@@ -27,12 +27,25 @@ def release_comments(comments: Sequence[Comment], *, by: Place) -> Release:
     """A side shows comments of its people to the other readers of the round."""
     if not comments:
         raise ValidationError(_("Choose the comments that you want to release."))
-    round = comments[0].part.round
-    refuse_in_closed_record(round)
     with transaction.atomic():
+        round = locked(comments[0].part.round)
+        refuse_in_closed_record(round)
+        # Pressed twice, or by two of one side: what stands released to them already is not released again.
+        standing = _released(comments)
+        comments = [each for each in comments if each.pk not in standing]
+        if not comments:
+            raise ValidationError(_("This is released already."), code="released")
         bundle = release_items(comments, kind=kinds.RELEASED_COMMENTS, to=round.circle, by=by)
         history.log(kinds.COMMENTS_RELEASED, by=by, item=round)
     return bundle
+
+
+def _released(comments: Sequence[Comment]) -> set[int]:
+    """Which of these stand in a release of their side that was not recalled."""
+    items = ReleaseItem.objects.filter(
+        model=Comment._meta.label_lower, object_id__in=[each.pk for each in comments], release__recalled_at=None
+    )
+    return set(items.values_list("object_id", flat=True))
 
 
 def comments_by(respondent: Respondent) -> list[Comment]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from partnerships.access.guard import guarded, require
 from partnerships.access.places import Place
+from partnerships.documents.queries import releases_of
 from partnerships.record.frame import act_and_say, render_record
 
 from .. import actions, queries
@@ -23,7 +24,7 @@ from .shown import TAB, go_to, round_of
 @guarded(takes_part)
 @require_http_methods(["GET", "POST"])
 def comments(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
-    """The own side's comments first come here; it may release them."""
+    """The own side's comments first come here; it may release them, and sees which are and who opened them."""
     round = round_of(place, rid)
     if round.state != RoundState.OPENED:
         return go_to(round)
@@ -33,6 +34,9 @@ def comments(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
         .select_related("part__round__circle")
         .order_by("statement", "text")
     )
+    shown = releases_of(Comment._meta.label_lower, [each.pk for each in own], place)
+    # What was recalled from those who had not opened it may be released anew; who had opened it still reads it.
+    free = [each for each in own if all(one.release.recalled_at is not None for one in shown.get(each.pk, ()))]
     if request.method == "POST":
         require(can_lead_part(place))
         chosen = set(request.POST.getlist("comment"))
@@ -42,7 +46,7 @@ def comments(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
             _("Released. The others read them once they open the release."),
         )
         return go_to(round, "reviews:comments")
-    items = queries.instrument_of(round).by_code
+    items, may_release = queries.instrument_of(round).by_code, can_lead_part(place)
     return render_record(
         request,
         place,
@@ -50,8 +54,16 @@ def comments(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
         {
             "round": round,
             "title": _("Comments from your side"),
-            "rows": [{"comment": each, "statement": items[each.statement].text} for each in own],
-            "may_release": can_lead_part(place),
+            "rows": [
+                {
+                    "comment": each,
+                    "statement": items[each.statement].text,
+                    "shown": shown.get(each.pk, ()),
+                    "may_release": may_release and each in free,
+                }
+                for each in own
+            ],
+            "may_release": may_release and bool(free),
         },
         tab=TAB,
     )

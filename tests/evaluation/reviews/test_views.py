@@ -14,7 +14,7 @@ from evaluation.reviews.models import Action, Boundary, Comment, Finding, Respon
 from evaluation.reviews.states import LatePolicy
 from lifecycle.communication import actions as communication
 from partnerships import clock
-from partnerships.access.actions import open_release
+from partnerships.access.actions import open_release, recall
 from partnerships.notices.mails import compose
 from partnerships.notices.models import Notice
 from partnerships.people.models import User
@@ -459,6 +459,39 @@ class TestResults:
         open_release(bundle, by=world.lead("ngo"))
         read = client.get(url(world, "statements", round)).context["reading"]
         assert len({said.side for said in read.comments}) == 2
+
+    def test_a_released_comment_says_so_and_is_not_offered_again(self, world, client):
+        round = world.opened(comments={"trust.1": HIDDEN})
+        path = url(world, "comments", round)
+        client.force_login(world.leads["company"])
+        rows = client.get(path).context["rows"]
+        first, second = (row["comment"].public_id for row in rows[:2])
+
+        def offered():
+            page = client.get(path)
+            return page.content.decode(), [r["comment"].public_id for r in page.context["rows"] if r["may_release"]]
+
+        client.post(path, {"comment": [first]})
+        page, free = offered()
+        assert f'value="{first}"' not in page
+        assert f'value="{second}"' in page
+        assert first not in free
+        assert page.count("Not opened") == 2, "the other partner and the broker"
+        client.post(path, {"comment": [first, second]})
+        sizes = [bundle.items.count() for bundle in world.partnership.releases.order_by("pk")]
+        assert sizes == [1, 1], "what stands released is not released again"
+        assert "This is released already." in client.post(path, {"comment": [first]}, follow=True).content.decode()
+        bundle = world.partnership.releases.earliest("pk")
+        open_release(bundle, by=world.lead("ngo"))
+        page, _free = offered()
+        assert page.count("Not opened") == 3
+        recall(bundle, by=world.lead("company"))
+        page, free = offered()
+        assert first in free, "recalled from the broker, it may be released to it anew"
+        client.post(path, {"comment": [row["comment"].public_id for row in rows]})
+        page, free = offered()
+        assert free == []
+        assert "Release the chosen comments" not in page
 
     def test_findings_and_actions_from_the_page(self, world, client):
         round = world.opened(ngo=1, company=4)

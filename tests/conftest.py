@@ -20,6 +20,8 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from partnerships.catalogue.models import CatalogueVersion
 from partnerships.history.triggers import append_only, lifted
@@ -27,6 +29,10 @@ from partnerships.history.triggers import append_only, lifted
 # Playwright's loop runs in the same thread as a browser test that also reads the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+
+# No test is a measure of time (house rule 9): on a busy machine a property is true however long an example takes.
+hypothesis.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("house")
 
 # An eighth of the suite's time was the collector's, walking through modules and the worlds that are remembered.
 gc.set_threshold(50_000, 20, 50)

@@ -127,6 +127,13 @@ def take_finding_back(finding: Finding, *, by: Place) -> None:
         tell_if_settled(round)
 
 
+def _refuse_gone(finding: Finding) -> None:
+    """With the round locked: who wrote it may have taken it back since the page was made."""
+    if Finding.objects.unguarded("whether it still stands").filter(pk=finding.pk, withdrawn_at=None).exists():
+        return
+    raise ValidationError(_("Somebody removed this while you were writing."), code="gone")
+
+
 def take_stance(
     finding: Finding, *, stance: str, dissent: str = "", seen: str | None = None, by: Place
 ) -> FindingStance:
@@ -139,6 +146,7 @@ def take_stance(
     refuse_in_closed_record(finding.round)
     with transaction.atomic():
         locked(finding.round)
+        _refuse_gone(finding)
         if seen is not None:
             before = FindingStance.objects.filter(finding=finding, party=by.own_party).first()
             if seen != (before.mark if before else ""):
@@ -185,6 +193,8 @@ def add_action(
     with transaction.atomic():
         round = locked(round)
         refuse_unless(round, RoundState.OPENED, _("Actions are agreed after the opening."))
+        if finding is not None:
+            _refuse_gone(finding)
         own = owner_party.pk == by.own_party.pk
         action: Action = Action.objects.create(
             **authored(by, round.circle),

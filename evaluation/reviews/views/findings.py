@@ -79,13 +79,26 @@ def add_finding(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
     )
 
 
+def _finding(request: HttpRequest, place: Place, round: Round, fid: str) -> Finding:
+    """One that stands. What is sent about one that was taken back meanwhile is answered in the form, and not lost."""
+    standing = Finding.objects.visible_to(place.user).filter(round=round, withdrawn_at=None)
+    finding: Finding | None = standing.filter(public_id=fid).first()
+    if finding is None and request.method == "POST":
+        # Every reader of the round read it; its words are not shown again.
+        gone = Finding.objects.unguarded("that it was taken back is told, nothing of it").filter(round=round)
+        finding = gone.exclude(withdrawn_at=None).defer("text").filter(public_id=fid).first()
+        if finding is not None:
+            finding.text = ""
+    if finding is None:
+        raise Http404
+    return finding
+
+
 @guarded(can_take_stance)
 @require_http_methods(["GET", "POST"])
 def stance(request: HttpRequest, place: Place, rid: str, fid: str) -> HttpResponse:
     round = round_of(place, rid)
-    finding = get_object_or_404(
-        Finding.objects.visible_to(place.user).filter(round=round, withdrawn_at=None), public_id=fid
-    )
+    finding = _finding(request, place, round, fid)
     own = finding.stances.filter(party=place.own_party).select_related("by")
     form = StanceForm(request.POST or None, instance=own.first())
 
@@ -122,10 +135,9 @@ def stance(request: HttpRequest, place: Place, rid: str, fid: str) -> HttpRespon
 def take_finding_back(request: HttpRequest, place: Place, rid: str, fid: str) -> HttpResponse:
     """Asks before what the own side wrote is gone; nobody else has said a word on it yet."""
     round = round_of(place, rid)
-    finding = get_object_or_404(
-        Finding.objects.visible_to(place.user).filter(round=round, withdrawn_at=None, party=place.own_party),
-        public_id=fid,
-    )
+    finding = _finding(request, place, round, fid)
+    if finding.party_id != place.own_party.pk:
+        raise Http404
     return confirm_page(
         request,
         place,
@@ -145,9 +157,8 @@ def take_finding_back(request: HttpRequest, place: Place, rid: str, fid: str) ->
 @require_http_methods(["GET", "POST"])
 def add_action(request: HttpRequest, place: Place, rid: str) -> HttpResponse:
     round = round_of(place, rid)
-    findings = Finding.objects.visible_to(place.user).filter(round=round, withdrawn_at=None)
     key = request.GET.get("finding", "")
-    finding = get_object_or_404(findings, public_id=key) if key else None
+    finding = _finding(request, place, round, key) if key else None
     form = ActionForm(request.POST or None, place=place)
 
     def act() -> Action:

@@ -563,6 +563,29 @@ class TestResults:
             asked = WorkItem.objects.filter(key__startswith=f"finding:{finding.pk}:", closed_at=None)
             assert not asked.exists()
 
+    def test_what_is_sent_about_a_finding_taken_back_meanwhile_is_not_lost(self, world, client):
+        round = world.opened(ngo=1, company=4)
+        with clock.at(round.opening_at + timedelta(days=1)):
+            finding = actions.add_finding(round, text="Decisions come late", by=world.lead("ngo"))
+            client.force_login(world.leads["company"])
+            stance = url(world, "stance", round, finding.public_id)
+            more = url(world, "add_action", round) + f"?finding={finding.public_id}"
+            seen = client.get(stance).context["form"]["seen"].value()
+            actions.take_finding_back(finding, by=world.lead("ngo"))
+            said = {"stance": "dissents", "dissent": "They come as agreed", "seen": seen}
+            owner = f"{world.lead('company').own_party.pk}-"
+            due = (clock.today() + timedelta(days=20)).isoformat()
+            for address, sent, typed in (
+                (stance, said, "They come as agreed"),
+                (more, {"text": "Join the meeting", "due_on": due, "owner": owner}, "Join the meeting"),
+            ):
+                page = client.post(address, sent).content.decode()
+                assert "Somebody removed this while you were writing." in page
+                assert typed in page
+                assert "Decisions come late" not in page
+                assert client.get(address).status_code == 404
+            assert not Action.objects.unguarded("test").exists()
+
     def test_a_finding_stays_once_another_side_has_said_its_word_or_an_action_follows(self, world, client):
         round = world.opened(ngo=1, company=4)
         with clock.at(round.opening_at + timedelta(days=1)):

@@ -9,11 +9,12 @@ from typing import Any
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+
+from partnerships.access.guard import asks_who
 
 View = Callable[..., HttpResponseBase]
 
@@ -23,7 +24,7 @@ def staff_only(view: View) -> View:
 
     @wraps(view)
     @never_cache
-    @login_required
+    @asks_who
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_staff:
             raise Http404

@@ -91,7 +91,7 @@ def _administered(user: User, parties: tuple[Party, ...]) -> tuple[Party, ...]:
     return tuple(p for p in parties if p.organisation_id in organisations)
 
 
-def _known(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def asks_who(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Who has not signed in is asked to, and comes back to this page; who sent something, to the page it was sent from.
 
     What is sent is not done after the sign-in: the person reads so, and sends it again.
@@ -123,7 +123,7 @@ def guarded(predicate: Predicate, *, before_ground_rules: bool = False) -> Calla
     def decorate(view: View) -> View:
         @wraps(view)
         @never_cache
-        @_known
+        @asks_who
         def wrapper(request: HttpRequest, pid: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user: Any = request.user
             place = find(user, pid)
@@ -144,7 +144,7 @@ def guarded(predicate: Predicate, *, before_ground_rules: bool = False) -> Calla
 def signed_in(view: View) -> View:
     """A view of one's own things, outside of any record: it must narrow every query by request.user."""
 
-    wrapped: Any = never_cache(_known(view))
+    wrapped: Any = never_cache(asks_who(view))
     wrapped.guard = "signed_in"
     return wrapped  # type: ignore[no-any-return]
 

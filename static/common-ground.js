@@ -141,7 +141,9 @@
     start(document);
     intoSight();
   });
-  addEventListener("resize", intoSight);
+  // A keyboard that opens, or an address bar that goes, is no turn.
+  let width = innerWidth;
+  addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; intoSight(); } });
   document.addEventListener("htmx:load", (event) => start(event.detail.elt));
   // Sent in its place in a list, and saved: what was kept for a bad line is no longer needed.
   document.addEventListener("htmx:beforeSwap", (event) => {

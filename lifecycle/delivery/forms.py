@@ -175,6 +175,17 @@ class DeliverForm(forms.Form):
     note = forms.CharField(label=_("A line about it, if you like"), required=False, max_length=2000, widget=lines(2))
 
 
+def seen_or_missing(longest: int) -> WordsField:
+    """Why it is not there yet, as long as its column."""
+    return WordsField(
+        label=_("What you saw, or what is missing"),
+        sometimes=True,
+        max_length=longest,
+        widget=lines(2),
+        help_text=_("Needed if you say “not yet”: the other side reads it."),
+    )
+
+
 class ConfirmForm(forms.Form):
     """Seen, or not yet and why."""
 
@@ -186,13 +197,7 @@ class ConfirmForm(forms.Form):
         choices=[(SEEN, _("Yes, we have seen that it was done")), (NOT_YET, _("Not yet"))],
         error_messages={"required": _("Say whether it was done.")},
     )
-    note = WordsField(
-        label=_("What you saw, or what is missing"),
-        sometimes=True,
-        max_length=2000,
-        widget=lines(2),
-        help_text=_("Needed if you say “not yet”: the other side reads it."),
-    )
+    note = seen_or_missing(2000)
     upload = PhotoField()
 
     def clean(self) -> dict[str, Any]:
@@ -358,13 +363,7 @@ class CheckGiftForm(ConfirmForm):
     """Has it come?"""
 
     field_order = ("answer", "note")
-    note = WordsField(
-        label=_("What you saw, or what is missing"),
-        sometimes=True,
-        max_length=300,
-        widget=lines(2),
-        help_text=_("Needed if you say “not yet”: the other side reads it."),
-    )
+    note = seen_or_missing(300)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -45,6 +45,7 @@ from .people import (
 from .results import (
     AGENDA,
     compared,
+    finding_taken_back,
     is_newest,
     is_settled,
     parts_of,
@@ -117,6 +118,7 @@ __all__ = [
     "draft_of",
     "drafts_of_part",
     "ends_of",
+    "finding_taken_back",
     "goals_held",
     "group_of",
     "heard",

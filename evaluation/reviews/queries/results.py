@@ -253,6 +253,15 @@ _FINDINGS_OF = Ready(
 )
 
 
+def finding_taken_back(round: Round, key: str) -> Finding | None:
+    """One that no longer stands, without its words: who has it open in a form is told that it is gone."""
+    gone = Finding.objects.unguarded("that it was taken back is told to the round's readers, nothing of it")
+    finding: Finding | None = gone.filter(round=round, public_id=key).exclude(withdrawn_at=None).defer("text").first()
+    if finding is not None:
+        finding.text = ""
+    return finding
+
+
 def is_settled(round: Round) -> bool:
     """Whether its findings are agreed: there are some, and each partner that reads them has said its word. Two queries.
 

@@ -84,11 +84,7 @@ def _finding(request: HttpRequest, place: Place, round: Round, fid: str) -> Find
     standing = Finding.objects.visible_to(place.user).filter(round=round, withdrawn_at=None)
     finding: Finding | None = standing.filter(public_id=fid).first()
     if finding is None and request.method == "POST":
-        # Every reader of the round read it; its words are not shown again.
-        gone = Finding.objects.unguarded("that it was taken back is told, nothing of it").filter(round=round)
-        finding = gone.exclude(withdrawn_at=None).defer("text").filter(public_id=fid).first()
-        if finding is not None:
-            finding.text = ""
+        finding = queries.finding_taken_back(round, fid)
     if finding is None:
         raise Http404
     return finding
